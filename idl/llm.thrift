@@ -1,0 +1,72 @@
+// Models behind one face: a stream of events, and a blocking reply that is a fold over it.
+namespace py promptwire.api.llm
+namespace go promptwire.llm
+
+include "base.thrift"
+include "message.thrift"
+
+/** What a person can set on a model; absent means the vendor's default. */
+struct Parameters {
+  1: optional double temperature
+  2: optional double top_p
+  3: optional i32 max_tokens
+  4: optional list<string> stop
+  5: optional i64 seed
+  6: optional double presence_penalty
+  7: optional double frequency_penalty
+  8: optional string reasoning_effort (py.values = "minimal low medium high")
+}
+
+/** A fault for the simulated model to commit. */
+struct Fault {
+  1: required string kind (py.values = "permission rate_limit token_limit overloaded stall cut garbage moderation slow_first crash")
+  2: i32 at = 0
+  3: optional double retry_after_s
+}
+
+/** How the simulated models type: tokens to write, milliseconds between them and before the first. */
+struct Simulate {
+  1: optional i32 tokens
+  2: optional double interval_ms
+  3: optional double first_ms
+  4: optional Fault fault
+}
+
+struct ChatRequest {
+  1: required string model
+  2: required list<message.Message> messages
+  3: optional Parameters parameters
+  4: optional list<message.Tool> tools
+  5: optional base.Json tool_choice
+  6: optional base.Json response_format
+  7: optional Simulate simulate
+}
+
+/** The whole answer: the fold of a stream. */
+struct ChatReply {
+  1: required message.Message message
+  2: required message.Start start
+  3: required message.Done done
+}
+
+struct Model {
+  1: required string id
+  2: required string provider
+  3: string description = ""
+}
+
+struct ListModelsRequest {
+}
+
+struct ListModelsReply {
+  1: required list<Model> models
+}
+
+service LLMService {
+  /** Stream an answer. */
+  message.Event ChatStream(1: ChatRequest request) (streaming.mode = "server")
+  /** Answer whole. */
+  ChatReply Chat(1: ChatRequest request)
+  /** The models that can be called. */
+  ListModelsReply ListModels(1: ListModelsRequest request) (api.get = "/api/models")
+}

@@ -1,0 +1,97 @@
+// Messages of a conversation and the events of a run.
+namespace py promptwire.api.message
+namespace go promptwire.message
+
+include "base.thrift"
+
+typedef string Role (py.values = "system user assistant tool placeholder")
+
+/** Why a model stopped; OpenAI's words. */
+typedef string FinishReason (py.values = "stop length tool_calls content_filter")
+
+/** A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. */
+struct ToolCall {
+  1: required string id
+  2: required string name
+  3: required string arguments
+}
+
+/** One piece of a multi-part content: exactly one field is set. */
+struct Part {
+  1: optional string text
+  2: optional string image_url
+}
+
+/** One message. A `placeholder` stands for a list of messages given at run time under the name in `content`. */
+struct Message {
+  1: required Role role
+  2: string content = ""
+  3: optional list<Part> parts
+  4: optional string name
+  5: optional list<ToolCall> tool_calls
+  6: optional string tool_call_id
+  7: optional string reasoning
+}
+
+/** A function the model may call. `parameters` is a JSON Schema. */
+struct Tool {
+  1: required string name
+  2: string description = ""
+  3: optional base.Json parameters
+}
+
+/** Tokens of a run, each kind apart; `cost` is in US dollars. */
+struct Usage {
+  1: i64 input_tokens = 0
+  2: i64 cache_read_tokens = 0
+  3: i64 cache_write_tokens = 0
+  4: i64 output_tokens = 0
+  5: i64 reasoning_tokens = 0
+  6: optional double cost
+}
+
+/** The first event: what is about to run. `prompt` and `version` are absent when a model is called directly. */
+struct Start {
+  1: required string run_id
+  2: optional string prompt
+  3: optional string version
+  4: required string model
+  5: required string trace_id
+}
+
+/** Text of the answer. */
+struct Delta {
+  1: required string text
+}
+
+/** Text of the model's reasoning. */
+struct Reasoning {
+  1: required string text
+}
+
+/** A fragment of the tool call at `index`; `id` and `name` come once, `arguments` piece by piece. */
+struct ToolCallDelta {
+  1: required i32 index
+  2: optional string id
+  3: optional string name
+  4: string arguments = ""
+}
+
+/** The last event of a run that ended well. */
+struct Done {
+  1: required FinishReason finish_reason
+  2: required Usage usage
+  3: optional double cost
+  4: optional double ttft_ms
+  5: required double duration_ms
+}
+
+/** An event of a run. A run ends with exactly one Done, or with an error (a business status on Thrift). */
+union Event {
+  1: Delta delta
+  2: Reasoning reasoning
+  3: ToolCallDelta tool_call
+  4: Usage usage
+  5: Start start
+  6: Done done
+}

@@ -1,0 +1,74 @@
+// Prompts: written, kept, rendered and run.
+namespace py promptwire.api.prompt
+namespace go promptwire.prompt
+
+include "base.thrift"
+include "message.thrift"
+include "llm.thrift"
+
+/** What a person edits: messages with variables, the model and its parameters. */
+struct Content {
+  1: list<message.Message> messages = []
+  2: string model = ""
+  3: optional llm.Parameters parameters
+  4: optional list<message.Tool> tools
+  5: optional base.Json tool_choice
+  6: optional base.Json response_format
+}
+
+/** A prompt with its draft. `variables` are the names the draft uses, in order of appearance. */
+struct Prompt {
+  1: required string key
+  2: string name = ""
+  3: string description = ""
+  4: required Content draft
+  5: required i64 revision
+  6: list<string> variables = []
+  7: required string created_at
+  8: required string updated_at
+}
+
+struct CreatePromptRequest {
+  1: required string key
+  2: string name = ""
+  3: string description = ""
+  4: optional Content draft
+}
+
+struct GetPromptRequest {
+  1: required string key (api.path = "key")
+}
+
+struct ListPromptsRequest {
+}
+
+struct ListPromptsReply {
+  1: required list<Prompt> prompts
+}
+
+/** `revision` is the one the edit was made on; when the draft has moved on, the answer is a conflict. */
+struct UpdateDraftRequest {
+  1: required string key (api.path = "key")
+  2: required Content draft
+  3: optional i64 revision
+  4: optional string name
+  5: optional string description
+}
+
+/** `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs. */
+struct RunRequest {
+  1: required string key (api.path = "key")
+  2: map<string, base.Json> variables = {}
+  3: optional list<message.Message> messages
+  4: optional Content draft
+  5: optional llm.Simulate simulate
+}
+
+service PromptService {
+  Prompt CreatePrompt(1: CreatePromptRequest request) (api.post = "/api/prompts")
+  ListPromptsReply ListPrompts(1: ListPromptsRequest request) (api.get = "/api/prompts")
+  Prompt GetPrompt(1: GetPromptRequest request) (api.get = "/api/prompts/:key")
+  Prompt UpdateDraft(1: UpdateDraftRequest request) (api.put = "/api/prompts/:key/draft")
+  /** Render and stream. `messages` are appended after the rendered ones. */
+  message.Event Run(1: RunRequest request) (streaming.mode = "server", api.post = "/api/prompts/:key/run")
+}
