@@ -21,4 +21,10 @@ struct Error {
   6: optional double retry_after_s
   7: optional string vendor
   8: optional string trace_id
+  /** The HTTP status the vendor answered with. */
+  9: optional i32 vendor_status
+  /** What the vendor said, secrets removed, cut at 2,000 characters. */
+  10: optional string vendor_body
+  /** More about this class of error: which limit, which rule, how many characters were already shown. */
+  11: optional map<string,string> details
 }
