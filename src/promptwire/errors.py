@@ -15,9 +15,8 @@ import math
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from thriftwire import errors as wire
-
 from promptwire.api.base import Error, ErrorClass, Phase
+from thriftwire import errors as wire
 
 
 class Row(NamedTuple):
