@@ -1,0 +1,172 @@
+"""The place for the connection to the database: engine, transactions and migration, on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, MetaData, Text, TypeDecorator, event, make_url, text
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+MIGRATION_LOCK: Final = 0x70726F6D70747769  # "promptwi", the advisory lock's name on PostgreSQL
+BUSY_TIMEOUT_MS: Final = 10_000
+PRAGMAS: Final = (
+    "synchronous = NORMAL",
+    "foreign_keys = ON",
+    f"busy_timeout = {BUSY_TIMEOUT_MS}",
+    "temp_store = MEMORY",
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""The tables of every store, so that one test can compare them with what the migrations make."""
+
+
+class DatabaseError(Exception):
+    """The database cannot be used as it is."""
+
+
+class Encoded(TypeDecorator[Any]):
+    """A column that holds an api value as JSON text: the shape on the wire is the shape in storage."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+        self._decoder = msgspec.json.Decoder(kind)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else self._decoder.decode(value)
+
+
+class Database:
+    """The database of one process. `migrate` before the first use, `close` after the last."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _async_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        if self.sqlite:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _engine(self)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that reads and writes; committed at the end, rolled back when the block raises."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(promptwire_begin="BEGIN IMMEDIATE")
+            async with connection.begin():
+                yield connection
+
+    @contextlib.asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state of the data and waits for no writer."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    async def migrate(self) -> None:
+        """Bring the tables to the newest shape. Several processes may do so at once: one does, the others wait."""
+        async with self.engine.connect() as connection:
+            current = await connection.run_sync(_revision)
+        if current == newest_revision():
+            return
+        if current is not None and current > newest_revision():
+            raise DatabaseError(f"the database is at revision {current}, newer than this program ({newest_revision()})")
+        with self._migration_lock():
+            async with self.transaction() as connection:
+                if not self.sqlite:
+                    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+                await connection.run_sync(_upgrade)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+    @contextlib.contextmanager
+    def _migration_lock(self) -> Iterator[None]:
+        """SQLite cannot switch its journal while others begin to write, so the file system says who migrates."""
+        if not self.sqlite:
+            yield
+            return
+        with open(f"{self.url.database}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with contextlib.closing(sqlite3.connect(self.url.database)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")  # kept in the file for good
+            yield
+
+
+def newest_revision() -> str:
+    """The last revision of the one chain of migrations: files are named after their revisions, in order."""
+    return max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).split("_")[0]
+
+
+def _revision(connection: Connection) -> str | None:
+    """The revision the database is at, None when it has never been migrated."""
+    try:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except DBAPIError:
+        return None
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # imported late: a start on a current database does without it
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _async_url(url: str) -> Any:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError("the database's URL does not parse") from error  # without the URL: it may hold a password
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+    backend = parsed.drivername.split("+")[0]
+    if backend not in drivers:
+        raise DatabaseError(f"the database is sqlite or postgresql, not {backend!r}")
+    if backend == "sqlite" and not parsed.database:
+        raise DatabaseError("the database is a file")
+    return parsed.set(drivername=drivers[backend])
+
+
+def _engine(database: Database) -> AsyncEngine:
+    if not database.sqlite:
+        return create_async_engine(database.url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_async_engine(database.url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; `_begin_sqlite` does
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("promptwire_begin", "BEGIN"))

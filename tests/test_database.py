@@ -1,0 +1,107 @@
+"""The database migrates once however many start, keeps transactions apart, and stores api values as they are."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from promptwire.database import Database, DatabaseError, Encoded, metadata, newest_revision
+from sqlalchemy import Column, Connection, MetaData, Table, insert, select, text
+from sqlalchemy.exc import OperationalError
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/data/promptwire.db")
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+async def test_the_tables_are_those_the_stores_describe(database: Database) -> None:
+    import promptwire.prompt.store  # noqa: F401  # its tables join the metadata
+
+    def differences(connection: Connection) -> list[object]:
+        return compare_metadata(MigrationContext.configure(connection), metadata)
+
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_processes_that_start_at_once_migrate_once(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from promptwire.database import Database\n"
+        "async def main():\n"
+        "    database = Database(sys.argv[1]); await database.migrate(); await database.close()\n"
+        "asyncio.run(main())\n"
+    )
+    url = f"sqlite:///{tmp_path}/promptwire.db"
+    processes = [await asyncio.create_subprocess_exec(sys.executable, "-c", program, url) for _ in range(4)]
+    assert [await process.wait() for process in processes] == [0, 0, 0, 0]
+    database = Database(url)
+    async with database.reading() as connection:
+        assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == newest_revision()
+        assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    await database.close()
+
+
+async def test_migrating_again_changes_nothing(database: Database) -> None:
+    await database.migrate()
+
+
+async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.transaction() as connection:
+            await connection.execute(text("CREATE TABLE t (a INTEGER)"))
+            raise ZeroDivisionError
+    async with database.reading() as connection:
+        with pytest.raises(OperationalError, match="no such table"):
+            await connection.execute(text("SELECT * FROM t"))
+
+
+async def test_writers_take_turns_and_readers_wait_for_none(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(text("CREATE TABLE counter (n INTEGER)"))
+        await connection.execute(text("INSERT INTO counter VALUES (0)"))
+
+    async def add_one() -> None:
+        async with database.transaction() as connection:
+            n: int = (await connection.execute(text("SELECT n FROM counter"))).scalar_one()
+            async with database.reading() as reader:
+                assert await reader.scalar(text("SELECT n FROM counter")) == n
+            await connection.execute(text("UPDATE counter SET n = :n"), {"n": n + 1})
+
+    await asyncio.gather(*(add_one() for _ in range(4)))
+    async with database.reading() as connection:
+        assert await connection.scalar(text("SELECT n FROM counter")) == 4
+
+
+class Point(msgspec.Struct):
+    x: int
+    label: str = ""
+
+
+async def test_an_encoded_column_gives_back_the_value(database: Database) -> None:
+    table = Table("points", MetaData(), Column("point", Encoded(Point)))
+    async with database.transaction() as connection:
+        await connection.run_sync(table.create)
+        await connection.execute(insert(table), [{"point": Point(1, "é")}, {"point": None}])
+        assert list(await connection.scalars(select(table.c.point))) == [Point(1, "é"), None]
+
+
+@pytest.mark.parametrize(("url", "named"), [("mysql://db/x", "mysql"), ("sqlite://", "file"), ("db", "URL")])
+def test_other_databases_are_refused(url: str, named: str) -> None:
+    with pytest.raises(DatabaseError, match=named):
+        Database(url)
+
+
+async def test_a_database_from_the_future_is_refused(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseError, match="newer"):
+        await database.migrate()
