@@ -6,6 +6,14 @@ include "base.thrift"
 include "message.thrift"
 include "llm.thrift"
 
+/** What is known of a variable beyond its name. `default` stands in when a caller gives no value. */
+struct Variable {
+  1: required string name
+  2: string description = ""
+  3: optional base.Json default
+  4: optional base.Json example
+}
+
 /** What a person edits: messages with variables, the model and its parameters. */
 struct Content {
   1: list<message.Message> messages = []
@@ -14,6 +22,7 @@ struct Content {
   4: optional list<message.Tool> tools
   5: optional base.Json tool_choice
   6: optional base.Json response_format
+  7: list<Variable> variables = []
 }
 
 /** A prompt with its draft. `variables` are the names the draft uses, in order of appearance. */
