@@ -11,7 +11,8 @@
     └── RPCError                    the call failed
         ├── ApplicationError        the peer answered with an exception (Thrift's TApplicationException)
         ├── TransportError          no connection, or it broke under the call
-        │   └── ConnectError        the connection was never made: safe to try elsewhere
+        │   └── ConnectError        the call never began: safe to try elsewhere
+        │       └── ServerDraining  the server is going away and takes no new calls
         ├── Cancelled               somebody on the path gave up
         ├── DeadlineExceeded        a time ran out
         │   ├── ConnectTimeout
@@ -134,7 +135,13 @@ class TransportError(RPCError):
 
 
 class ConnectError(TransportError):
-    """The connection was never made, so nothing was sent: safe to try elsewhere."""
+    """The call never began (no connection, or refused before its handler ran): safe to try elsewhere."""
+
+
+class ServerDraining(ConnectError):
+    """The server is going away and takes no new calls. The code is ours; Kitex has none."""
+
+    code: int = 12503
 
 
 class Cancelled(RPCError):
@@ -168,4 +175,6 @@ class StreamTimeout(DeadlineExceeded):
 
 
 class LimitExceeded(RPCError):
-    """A limit refused the call or the message."""
+    """A limit refused the call or the message. The code is ours; Kitex closes the connection without one."""
+
+    code: int = 12429
