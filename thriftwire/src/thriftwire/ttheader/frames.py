@@ -131,6 +131,23 @@ class _HeaderReader:
         # Go strings may hold any bytes; one odd entry must not cost strangers their streams.
         return self.take(self.u16()).decode(errors="backslashreplace")
 
+    def strings(self) -> dict[str, str]:
+        entries: dict[str, str] = {}
+        for _ in range(self.u16()):
+            key = self.text()
+            entries[key] = self.text()
+        return entries
+
+
+def unpack_head(data: bytes | bytearray, at: int = 0) -> tuple[int, int, int, int, int]:
+    """The fixed part of a frame: length, magic, flags, seqid, header words."""
+    return _HEAD.unpack_from(data, at)
+
+
+def decode_strings(data: bytes) -> dict[str, str]:
+    """A string map without its block id, as a mesh header holds it. Raises RemoteProtocolError."""
+    return _HeaderReader(data).strings()
+
 
 def decode_header(data: bytes) -> Header:
     """The maps of a variable header. Raises RemoteProtocolError."""
@@ -147,9 +164,7 @@ def decode_header(data: bytes) -> Header:
             case 0x00:
                 continue
             case 0x01:
-                for _ in range(reader.u16()):
-                    key = reader.text()
-                    strings[key] = reader.text()
+                strings |= reader.strings()
             case 0x10:
                 for _ in range(reader.u16()):
                     number = reader.u16()
