@@ -64,7 +64,7 @@ struct ListModelsReply {
 
 service LLMService {
   /** Stream an answer. */
-  message.Event ChatStream(1: ChatRequest request) (streaming.mode = "server")
+  message.Event ChatStream(1: ChatRequest request) (streaming.mode = "server", api.post = "/api/chat")
   /** Answer whole. */
   ChatReply Chat(1: ChatRequest request)
   /** The models that can be called. */
