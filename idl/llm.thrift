@@ -17,19 +17,30 @@ struct Parameters {
   8: optional string reasoning_effort (py.values = "minimal low medium high")
 }
 
-/** A fault for the simulated model to commit. */
+/**
+ * A fault for the simulated model to commit before packet `at`: 0 is before it takes the request, 1 before its first
+ * packet. `retry_after_s` is what a limit tells the caller, and how long `slow_first` waits.
+ */
 struct Fault {
   1: required string kind (py.values = "permission rate_limit token_limit overloaded stall cut garbage moderation slow_first crash")
   2: i32 at = 0
   3: optional double retry_after_s
 }
 
-/** How the simulated models type: tokens to write, milliseconds between them and before the first. */
+/**
+ * How the simulated models type: tokens to write, milliseconds between them and before the first. `text` is written in
+ * place of their own, after `reasoning_tokens` of reasoning and before `tool_calls`; `seed` makes the pace uneven, the
+ * same way every time.
+ */
 struct Simulate {
   1: optional i32 tokens
   2: optional double interval_ms
   3: optional double first_ms
   4: optional Fault fault
+  5: optional string text
+  6: optional i32 reasoning_tokens
+  7: optional list<message.ToolCall> tool_calls
+  8: optional i64 seed
 }
 
 struct ChatRequest {

@@ -40,7 +40,7 @@ struct Tool {
   3: optional base.Json parameters
 }
 
-/** Tokens of a run, each kind apart; `cost` is in US dollars. */
+/** Tokens of a run. The kinds are disjoint, so their sum is the total; `cost` is in US dollars. */
 struct Usage {
   1: i64 input_tokens = 0
   2: i64 cache_read_tokens = 0
