@@ -43,7 +43,7 @@ class Codec:
     decode: Callable[[bytes], Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Method:
     """One method of a service.
 
@@ -65,11 +65,11 @@ class Method:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Service(Generic[P]):
     """A service: its IDL name, its package (the IDL's namespace, used by gRPC paths) and its methods by IDL name.
 
-    ``P`` is the Protocol that both a handler and a client of the service satisfy.
+    A service is itself and equal to no other, so that it can be the key to its handler. ``P`` is the Protocol that both a handler and a client of the service satisfy.
     """
 
     name: str
