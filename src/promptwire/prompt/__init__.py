@@ -1,0 +1,1 @@
+"""The prompt service: prompts written, kept, rendered and run."""

@@ -1,0 +1,109 @@
+"""The place where prompts are written, kept, and run: `promptwire.api.prompt.PromptService`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Final
+
+import msgspec
+
+from promptwire.api.llm import ChatRequest, LLMService
+from promptwire.api.message import Event, Start
+from promptwire.api.prompt import (
+    Content,
+    CreatePromptRequest,
+    GetPromptRequest,
+    ListPromptsReply,
+    ListPromptsRequest,
+    Prompt,
+    RunRequest,
+    UpdateDraftRequest,
+)
+from promptwire.errors import Failure
+from promptwire.prompt.demo import DEMO
+from promptwire.prompt.rendering import render, variables
+from promptwire.prompt.store import PromptStore
+
+KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+DRAFT: Final = "draft"  # the version of a run of what is not committed
+
+
+class PromptService:
+    """Prompts in ``store``, run on ``llm``. Methods raise Failure."""
+
+    def __init__(self, store: PromptStore, llm: LLMService) -> None:
+        self._store = store
+        self._llm = llm
+
+    async def welcome(self) -> None:
+        """Give a newcomer the demo prompt, when there is no prompt at all."""
+        if await self._store.is_empty():
+            try:
+                await self.create_prompt(DEMO)
+            except Failure as failure:
+                if failure.class_ != "conflict":  # another process has just done the same
+                    raise
+
+    async def create_prompt(self, request: CreatePromptRequest) -> Prompt:
+        """Keep a new prompt under its key."""
+        if not KEY.fullmatch(request.key):
+            raise Failure(
+                "invalid_request",
+                f"a key is 1 to 100 letters, digits, '.', '_' and '-', beginning with a letter or digit: {request.key!r}",
+            )
+        prompt = await self._store.create(
+            request.key, name=request.name, description=request.description, draft=request.draft or Content()
+        )
+        return _with_variables(prompt)
+
+    async def get_prompt(self, request: GetPromptRequest) -> Prompt:
+        """One prompt."""
+        return _with_variables(await self._store.prompt(request.key))
+
+    async def list_prompts(self, request: ListPromptsRequest) -> ListPromptsReply:
+        """All prompts, the last edited first."""
+        return ListPromptsReply(prompts=[_with_variables(prompt) for prompt in await self._store.every()])
+
+    async def update_draft(self, request: UpdateDraftRequest) -> Prompt:
+        """Keep an edit of the draft; an edit of an older revision is a conflict."""
+        named = {"name": request.name, "description": request.description}
+        changed = {field: value for field, value in named.items() if value is not None}
+        prompt = await self._store.update(request.key, revision=request.revision, draft=request.draft, **changed)
+        return _with_variables(prompt)
+
+    async def run(self, request: RunRequest) -> AsyncIterator[Event]:
+        """Render, and relay the model's events; the first says which prompt and version is running."""
+        prompt = await self._store.prompt(request.key)
+        chat = chat_request(request.draft or prompt.draft, request)
+        async with aclosing(self._llm.chat_stream(chat)) as events:
+            async for event in events:
+                if isinstance(event, Start):
+                    yield msgspec.structs.replace(event, prompt=prompt.key, version=DRAFT)
+                else:
+                    yield event
+
+
+def chat_request(content: Content, request: RunRequest) -> ChatRequest:
+    """What the model is asked when ``content`` is run. Raises Failure (invalid_request)."""
+    if not content.model:
+        raise Failure("invalid_request", "the prompt names no model")
+    defaults = {variable.name: variable.default for variable in content.variables if variable.default is not None}
+    messages = render(content.messages, defaults | request.variables) + (request.messages or [])
+    if not messages:
+        raise Failure("invalid_request", "the prompt has no messages")
+    return ChatRequest(
+        model=content.model,
+        messages=messages,
+        parameters=content.parameters,
+        tools=content.tools,
+        tool_choice=content.tool_choice,
+        response_format=content.response_format,
+        simulate=request.simulate,
+    )
+
+
+def _with_variables(prompt: Prompt) -> Prompt:
+    prompt.variables = list(variables(prompt.draft.messages))
+    return prompt

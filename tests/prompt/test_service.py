@@ -1,0 +1,225 @@
+"""Prompts are written, kept and run, over a real SQLite and a model that plays a script."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import msgspec
+import pytest
+from promptwire.api.llm import ChatReply, ChatRequest, ListModelsReply, ListModelsRequest, Parameters, Simulate
+from promptwire.api.message import Delta, Done, Event, Message, Start, Tool, Usage
+from promptwire.api.prompt import (
+    Content,
+    CreatePromptRequest,
+    GetPromptRequest,
+    ListPromptsRequest,
+    RunRequest,
+    UpdateDraftRequest,
+    Variable,
+)
+
+from promptwire.database import Database
+from promptwire.errors import Failure
+from promptwire.prompt.service import PromptService
+from promptwire.prompt.store import PromptStore
+
+DONE = Done(finish_reason="stop", usage=Usage(output_tokens=1), duration_ms=1.0)
+
+
+class ScriptedLLM:
+    """Plays ``script`` to every request, notes the requests and whether the reader closed the stream."""
+
+    def __init__(self, *script: Event | Failure) -> None:
+        self.script = script or (Start(run_id="r1", model="m", trace_id="t1"), Delta(text="hi"), DONE)
+        self.requests: list[ChatRequest] = []
+        self.closed = 0
+
+    async def chat_stream(self, request: ChatRequest) -> AsyncIterator[Event]:
+        self.requests.append(request)
+        try:
+            for event in self.script:
+                if isinstance(event, Failure):
+                    raise event
+                yield event
+        finally:
+            self.closed += 1
+
+    async def chat(self, request: ChatRequest) -> ChatReply:
+        raise NotImplementedError
+
+    async def list_models(self, request: ListModelsRequest) -> ListModelsReply:
+        return ListModelsReply(models=[])
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[PromptStore]:
+    database = Database(f"sqlite:///{tmp_path}/promptwire.db")
+    await database.migrate()
+    yield PromptStore(database)
+    await database.close()
+
+
+@pytest.fixture
+def llm() -> ScriptedLLM:
+    return ScriptedLLM()
+
+
+@pytest.fixture
+def service(store: PromptStore, llm: ScriptedLLM) -> PromptService:
+    return PromptService(store, llm)
+
+
+def says(text: str, model: str = "m") -> Content:
+    return Content(messages=[Message(role="user", content=text)], model=model)
+
+
+async def run(service: PromptService, request: RunRequest) -> list[Event]:
+    async with aclosing(service.run(request)) as events:
+        return [event async for event in events]
+
+
+async def test_a_prompt_is_kept_as_it_was_written(service: PromptService) -> None:
+    draft = Content(
+        messages=[Message(role="system", content="{{b}}{{a}}")],
+        model="m",
+        parameters=Parameters(temperature=0.5, stop=["x"]),
+        tools=[Tool(name="f", parameters=msgspec.Raw(b'{"type":"object"}'))],
+        tool_choice=msgspec.Raw(b'"auto"'),
+        variables=[Variable(name="a", default=msgspec.Raw(b"1"))],
+    )
+    created = await service.create_prompt(CreatePromptRequest(key="k", name="N", description="D", draft=draft))
+    assert (created.revision, created.variables) == (1, ["b", "a"])
+    read = await service.get_prompt(GetPromptRequest(key="k"))
+    assert msgspec.json.encode(read) == msgspec.json.encode(created)
+    assert (read.key, read.name, read.description) == ("k", "N", "D")
+    assert msgspec.json.encode(read.draft) == msgspec.json.encode(draft)
+
+
+@pytest.mark.parametrize("key", ["", "-a", "a b", "a/b", "ключ", "a" * 101, "a\n"])
+async def test_a_key_must_fit_a_path(service: PromptService, key: str) -> None:
+    with pytest.raises(Failure, match="key") as caught:
+        await service.create_prompt(CreatePromptRequest(key=key))
+    assert caught.value.class_ == "invalid_request"
+
+
+async def test_a_key_is_taken_once(service: PromptService) -> None:
+    await service.create_prompt(CreatePromptRequest(key="k", draft=says("first")))
+    with pytest.raises(Failure) as caught:
+        await service.create_prompt(CreatePromptRequest(key="k", draft=says("second")))
+    assert caught.value.class_ == "conflict"
+    assert (await service.get_prompt(GetPromptRequest(key="k"))).draft == says("first")
+
+
+async def test_the_last_edited_prompt_is_listed_first(service: PromptService) -> None:
+    for key in ("a", "b", "c"):
+        await service.create_prompt(CreatePromptRequest(key=key))
+    await service.update_draft(UpdateDraftRequest(key="a", draft=says("x")))
+    reply = await service.list_prompts(ListPromptsRequest())
+    assert [prompt.key for prompt in reply.prompts] == ["a", "c", "b"]
+
+
+async def test_an_edit_of_the_newest_revision_is_kept(service: PromptService) -> None:
+    await service.create_prompt(CreatePromptRequest(key="k", name="N", description="D"))
+    edited = await service.update_draft(UpdateDraftRequest(key="k", draft=says("{{v}}"), revision=1, name="M"))
+    assert (edited.revision, edited.name, edited.description, edited.variables) == (2, "M", "D", ["v"])
+    assert edited.updated_at >= edited.created_at
+
+
+async def test_an_edit_of_an_older_revision_is_a_conflict_and_loses_nothing(service: PromptService) -> None:
+    await service.create_prompt(CreatePromptRequest(key="k"))
+    await service.update_draft(UpdateDraftRequest(key="k", draft=says("theirs"), revision=1))
+    with pytest.raises(Failure, match="revision 2") as caught:
+        await service.update_draft(UpdateDraftRequest(key="k", draft=says("mine"), revision=1))
+    assert caught.value.class_ == "conflict"
+    assert (await service.get_prompt(GetPromptRequest(key="k"))).draft == says("theirs")
+
+
+async def test_an_unknown_prompt_is_named(service: PromptService) -> None:
+    for attempt in (
+        service.get_prompt(GetPromptRequest(key="nope")),
+        service.update_draft(UpdateDraftRequest(key="nope", draft=Content())),
+        run(service, RunRequest(key="nope")),
+    ):
+        with pytest.raises(Failure, match="'nope'") as caught:
+            await attempt
+        assert caught.value.class_ == "not_found"
+
+
+async def test_a_run_renders_and_relays_and_says_which_prompt_it_is(service: PromptService, llm: ScriptedLLM) -> None:
+    await service.create_prompt(CreatePromptRequest(key="k", draft=says("say {{a}}")))
+    request = RunRequest(
+        key="k",
+        variables={"a": msgspec.Raw(b'"hi"')},
+        messages=[Message(role="user", content="{{more}}")],
+        simulate=Simulate(tokens=3),
+    )
+    assert await run(service, request) == [
+        Start(run_id="r1", model="m", trace_id="t1", prompt="k", version="draft"),
+        Delta(text="hi"),
+        DONE,
+    ]
+    [asked] = llm.requests
+    assert [message.content for message in asked.messages] == ["say hi", "{{more}}"]
+    assert (asked.model, asked.simulate) == ("m", Simulate(tokens=3))
+
+
+async def test_what_is_on_the_screen_is_what_runs(service: PromptService, llm: ScriptedLLM) -> None:
+    await service.create_prompt(CreatePromptRequest(key="k", draft=says("stored")))
+    await run(service, RunRequest(key="k", draft=says("on the screen", model="other")))
+    assert (llm.requests[0].model, llm.requests[0].messages[0].content) == ("other", "on the screen")
+
+
+async def test_a_default_stands_in_for_a_value(service: PromptService, llm: ScriptedLLM) -> None:
+    draft = says("{{a}} {{b}}")
+    draft.variables = [Variable(name="a", default=msgspec.Raw(b'"default"')), Variable(name="b")]
+    await service.create_prompt(CreatePromptRequest(key="k", draft=draft))
+    await run(service, RunRequest(key="k", variables={"b": msgspec.Raw(b"2")}))
+    assert llm.requests[0].messages[0].content == "default 2"
+
+
+@pytest.mark.parametrize(
+    ("draft", "said"),
+    [
+        (says("{{a}}"), "missing variables: a"),
+        (says("x", model=""), "no model"),
+        (Content(model="m"), "no messages"),
+    ],
+)
+async def test_a_run_that_cannot_be_never_reaches_the_model(
+    service: PromptService, llm: ScriptedLLM, draft: Content, said: str
+) -> None:
+    await service.create_prompt(CreatePromptRequest(key="k", draft=draft))
+    with pytest.raises(Failure, match=said) as caught:
+        await run(service, RunRequest(key="k"))
+    assert (caught.value.class_, llm.requests) == ("invalid_request", [])
+
+
+async def test_a_failure_of_the_model_reaches_the_reader_as_it_is(store: PromptStore) -> None:
+    failure = Failure("upstream_cut", "gone", phase="mid_stream", vendor="v")
+    service = PromptService(store, ScriptedLLM(Delta(text="a"), failure))
+    await service.create_prompt(CreatePromptRequest(key="k", draft=says("x")))
+    with pytest.raises(Failure) as caught:
+        await run(service, RunRequest(key="k"))
+    assert caught.value is failure
+
+
+async def test_a_reader_that_leaves_closes_the_models_stream(service: PromptService, llm: ScriptedLLM) -> None:
+    await service.create_prompt(CreatePromptRequest(key="k", draft=says("x")))
+    async with aclosing(service.run(RunRequest(key="k"))) as events:
+        assert isinstance(await anext(events), Start)
+        assert llm.closed == 0
+    assert llm.closed == 1
+
+
+async def test_a_newcomer_finds_a_prompt_that_runs_and_others_are_left_alone(service: PromptService) -> None:
+    await service.welcome()
+    await service.welcome()
+    [demo] = (await service.list_prompts(ListPromptsRequest())).prompts
+    assert (demo.key, demo.draft.model) == ("demo", "simulated/typewriter")
+    assert isinstance((await run(service, RunRequest(key="demo")))[-1], Done)
+
+
+async def test_who_has_a_prompt_gets_no_demo(service: PromptService) -> None:
+    await service.create_prompt(CreatePromptRequest(key="mine"))
+    await service.welcome()
+    assert [prompt.key for prompt in (await service.list_prompts(ListPromptsRequest())).prompts] == ["mine"]
