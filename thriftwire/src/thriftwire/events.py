@@ -37,7 +37,7 @@ class Open:
     call_id: int
     service: str  # the IDL's unqualified service name, "" when the peer did not say
     method: str
-    streaming: bool = True  # False: a message is an args or result struct, not a bare one
+    streaming: bool | None = True  # False: a message is an args or result struct; None: the wire does not say (gRPC)
     oneway: bool = False
     transient: Mapping[str, str] = field(default_factory=dict[str, str])
     upstream: Mapping[str, str] = field(default_factory=dict[str, str])  # transient entries already consumed
