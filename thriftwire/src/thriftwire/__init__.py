@@ -1,0 +1,65 @@
+"""Kitex-compatible Thrift RPC for Python: typed, streaming, fast."""
+
+from thriftwire import local
+from thriftwire.call import Call, Metadata, calling, current
+from thriftwire.client import Timeouts, connect
+from thriftwire.errors import (
+    ApplicationError,
+    BizStatusError,
+    Cancelled,
+    ConnectError,
+    ConnectTimeout,
+    DeadlineExceeded,
+    DecodeError,
+    EncodeError,
+    IDLError,
+    LimitExceeded,
+    LocalProtocolError,
+    ProtocolError,
+    RecvTimeout,
+    RemoteProtocolError,
+    RPCError,
+    ServerDraining,
+    StreamTimeout,
+    ThriftwireError,
+    TransportError,
+)
+from thriftwire.middleware import Middleware
+from thriftwire.server import Server, ServerTimeouts
+from thriftwire.service import Codec, Method, Mode, Service
+
+__all__ = [
+    "ApplicationError",
+    "BizStatusError",
+    "Call",
+    "Cancelled",
+    "Codec",
+    "ConnectError",
+    "ConnectTimeout",
+    "DeadlineExceeded",
+    "DecodeError",
+    "EncodeError",
+    "IDLError",
+    "LimitExceeded",
+    "LocalProtocolError",
+    "Metadata",
+    "Method",
+    "Middleware",
+    "Mode",
+    "ProtocolError",
+    "RPCError",
+    "RecvTimeout",
+    "RemoteProtocolError",
+    "Server",
+    "ServerDraining",
+    "ServerTimeouts",
+    "Service",
+    "StreamTimeout",
+    "ThriftwireError",
+    "Timeouts",
+    "TransportError",
+    "calling",
+    "connect",
+    "current",
+    "local",
+]

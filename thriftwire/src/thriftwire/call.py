@@ -32,8 +32,8 @@ class Metadata:
 class Dependent(Protocol):
     """What ends when the call it was made from is cancelled."""
 
-    def cancel(self, reason: RPCError, /) -> None:
-        """End now, for this reason."""
+    def cancel(self, reason: RPCError, path: tuple[str, ...], /) -> None:
+        """End now, for this reason; ``path`` is what the cancellation crossed before it came here."""
         ...
 
 
@@ -62,12 +62,12 @@ class Call:
     parent: Call | None = None  # the call this one was made from
     dependents: set[Dependent] = field(default_factory=set[Dependent])
 
-    def cancel(self, reason: RPCError) -> None:
+    def cancel(self, reason: RPCError, path: tuple[str, ...] = ()) -> None:
         """End everything that was made from this call, at once and for the same reason."""
         if self.reason is None:
-            self.reason = reason
+            self.reason, self.path = reason, path
             for dependent in tuple(self.dependents):
-                dependent.cancel(reason)
+                dependent.cancel(reason, path)
 
     def remaining_ms(self, now: float) -> int | None:
         """What is left of the deadline, at least 1 ms; None when unbounded."""
@@ -91,9 +91,15 @@ def current() -> Call | None:
     return _current.get()
 
 
+def serve(call: Call) -> None:
+    """Make ``call`` the current one of this context, for good: calls made here inherit its bounds and metadata."""
+    _current.set(call)
+    _options.set(None)
+
+
 @contextlib.contextmanager
 def serving(call: Call) -> Iterator[Call]:
-    """Make ``call`` the current one: calls made inside inherit its deadline, persistent metadata and cancel path."""
+    """Make ``call`` the current one for a while."""
     token, options = _current.set(call), _options.set(None)
     try:
         yield call

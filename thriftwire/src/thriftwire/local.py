@@ -1,0 +1,294 @@
+"""A link that is a function call: a handler in the same process behind the face of a client.
+
+What crosses a wire crosses here too: metadata by its rules, deadlines, cancellation, business status errors, headers
+and trailers. Messages are passed as they are, without a copy. The handler runs in its caller's task, one step per
+message, but in a context of its own, so neither side sees what the other does to context variables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Generator, Sequence
+from contextvars import Context, copy_context
+from typing import Any, TypeVar
+
+from thriftwire.call import Call, incoming, outgoing, serve
+from thriftwire.client import Timeouts, stub
+from thriftwire.errors import ApplicationError, BizStatusError, Cancelled, RecvTimeout, RPCError, StreamTimeout
+from thriftwire.failures import end_error, handler_end
+from thriftwire.lanes import Patience
+from thriftwire.middleware import Chain, Middleware, leave
+from thriftwire.server import log_failure
+from thriftwire.service import Method, Service
+
+P = TypeVar("P")
+
+
+class _Step:
+    """An await whose every step runs in the given context."""
+
+    __slots__ = ("_awaitable", "_context")
+
+    def __init__(self, awaitable: Awaitable[Any], context: Context) -> None:
+        self._awaitable, self._context = awaitable, context
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        run, steps = self._context.run, self._awaitable.__await__()
+        try:
+            waiting = run(next, steps)
+            while True:
+                try:
+                    answer = yield waiting
+                except BaseException as error:  # thrown in by the task: the handler's to see
+                    waiting = run(_generator(steps).throw, error)
+                else:
+                    waiting = run(_generator(steps).send, answer)
+        except StopIteration as stop:
+            return stop.value
+
+
+def _generator(steps: Any) -> Generator[Any, Any, Any]:
+    """What ``__await__`` gives for coroutines and asynchronous generators, which is more than an iterator."""
+    return steps
+
+
+class _Requests:
+    """A handler's view of its caller's requests: each is made in the caller's context."""
+
+    __slots__ = ("_context", "_exchange", "_requests")
+
+    def __init__(self, requests: AsyncIterator[Any], context: Context, call: Call, chain: Chain) -> None:
+        self._requests, self._context = requests, context
+        self._exchange = call, chain.sent
+
+    def __aiter__(self) -> _Requests:
+        return self
+
+    async def __anext__(self) -> Any:
+        request = await _Step(self._requests.__anext__(), self._context)
+        call, sent = self._exchange
+        return request if sent is None else await sent(call, request)
+
+    async def aclose(self) -> None:
+        if (aclose := getattr(self._requests, "aclose", None)) is not None:
+            await _Step(aclose(), self._context)
+
+
+class Exchange:
+    """A call to a handler in this process: an async iterator of its responses, as `thriftwire.client.Exchange` is."""
+
+    __slots__ = (
+        "_call",
+        "_cancelling",
+        "_chain",
+        "_context",
+        "_deadline",
+        "_error",
+        "_handle",
+        "_method",
+        "_over",
+        "_recv",
+        "_replies",
+        "_request",
+        "_served",
+        "_stack",
+        "_task",
+        "_tasks",
+    )
+
+    def __init__(self, link: _Link, method: Method, request: Any) -> None:
+        timeouts = link.timeouts
+        self._method, self._request, self._chain = method, request, link.chain
+        self._handle = getattr(link.handler, method.attribute)
+        self._tasks = link.tasks
+        self._call = outgoing(
+            link.service.name,
+            method.name,
+            caller=link.name,
+            timeout_s=timeouts.stream_s,
+            recv_timeout_s=timeouts.recv_s,
+        )
+        self._context = copy_context()
+        self._served: Call | None = None
+        self._replies: Any = None
+        self._stack: contextlib.AsyncExitStack | None = None
+        self._task: asyncio.Task[Any] | None = None  # that in which a step of the handler is in progress
+        self._cancelling = 0
+        self._error: RPCError | None = None  # a clock ran out
+        self._deadline: asyncio.TimerHandle | None = None
+        self._recv: Patience | None = None
+        self._over = False
+
+    def __aiter__(self) -> Exchange:
+        """The iterator is its own."""
+        return self
+
+    async def __anext__(self) -> Any:
+        """The next response. Raises BizStatusError or RPCError when the call failed."""
+        if self._over:
+            raise StopAsyncIteration
+        try:
+            if (replies := self._replies) is None:
+                replies = self._replies = await self._begin()
+            message = await self._step(replies.__anext__())
+            if (received := self._chain.received) is not None:
+                message = await received(self._call, message)
+        except StopAsyncIteration:
+            await self._finish(None)
+            raise
+        except BaseException as error:
+            await self._fail(error)
+        return message
+
+    async def single(self) -> Any:
+        """The one response of a call that has one."""
+        try:
+            result = await self._step(await self._begin())
+            if (received := self._chain.received) is not None:
+                result = await received(self._call, result)
+        except BaseException as error:
+            await self._fail(error)
+        await self._finish(None)
+        return result
+
+    async def aclose(self) -> None:
+        """Leave: the handler's generator is closed."""
+        if not self._over:
+            await self._finish(Cancelled("the caller left"))
+
+    def __del__(self) -> None:
+        if self._replies is None or self._over:
+            return
+        with contextlib.suppress(RuntimeError):  # no loop runs here: nothing can be awaited
+            task = asyncio.get_running_loop().create_task(_close(self._replies, self._stack), context=self._context)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self._stop()
+
+    async def _begin(self) -> Any:
+        """Call the handler: an iterator of replies, or an awaitable of the one."""
+        call, method, request = self._call, self._method, self._request
+        call.headers.clear()
+        call.trailers.clear()
+        self._stack = await self._chain.enter(call)
+        served = self._served = incoming(call, peer="local")
+        if call.parent is not None:
+            call.parent.dependents.add(served)
+        self._context.run(serve, served)
+        self._set_clocks()
+        if method.mode.client_streams:
+            request = self._request = _Requests(request, copy_context(), call, self._chain)
+        elif self._chain.sent is not None:
+            request = await self._chain.sent(call, request)
+        args = (request,) if method.mode.streaming else request
+        return self._context.run(self._handle, *args)
+
+    def _set_clocks(self) -> None:
+        call, loop = self._call, asyncio.get_running_loop()
+        if call.deadline is not None:
+            error = StreamTimeout("the call's deadline passed")
+            self._deadline = loop.call_at(call.deadline, self._timed_out, error)
+        if (limit_s := call.recv_timeout_s) is not None:
+            late = RecvTimeout(f"no message came for {limit_s:g} s")
+            self._recv = Patience(loop, limit_s, lambda: self._timed_out(late))
+
+    async def _step(self, awaitable: Awaitable[Any]) -> Any:
+        """One step of the handler, which a clock may cut short."""
+        task = self._task = asyncio.current_task()
+        if self._recv is not None:
+            self._recv.begin()
+        try:
+            if self._error is not None:
+                raise self._error
+            return await _Step(awaitable, self._context)
+        finally:
+            self._task = None
+            if self._recv is not None:
+                self._recv.end()
+            if self._error is not None and task is not None and task.cancelling() > self._cancelling:
+                task.uncancel()
+
+    def _timed_out(self, error: RPCError) -> None:
+        if self._error is not None or self._over:
+            return
+        self._error = error
+        if self._served is not None:
+            self._served.cancel(error)
+        if self._task is not None:
+            self._cancelling = self._task.cancelling()
+            self._task.cancel()
+
+    async def _fail(self, error: BaseException) -> None:
+        """End with what a wire would have made of the handler's error. Raises it."""
+        cause = error
+        if self._error is not None:
+            error = self._error
+        elif isinstance(error, Exception) and not self._as_it_is(error):
+            log_failure(self._call, error)
+            error = end_error(handler_end(0, error, {})) or error
+        await self._finish(error)
+        if error is cause:
+            raise error
+        raise error from cause
+
+    def _as_it_is(self, error: Exception) -> bool:
+        if isinstance(error, BizStatusError | ApplicationError):
+            return True
+        return not self._method.mode.streaming and isinstance(error, self._method.throws)
+
+    async def _finish(self, error: BaseException | None) -> None:
+        """The call is over for its user: leave nothing behind."""
+        if self._over:
+            return
+        self._stop()
+        replies, self._replies = self._replies, None
+        try:
+            if (aclose := getattr(replies, "aclose", None)) is not None:
+                await _Step(aclose(), self._context)
+            if isinstance(self._request, _Requests):
+                await self._request.aclose()
+        finally:
+            await leave(self._stack, error)
+
+    def _stop(self) -> None:
+        self._over = True
+        if self._call.parent is not None and self._served is not None:
+            self._call.parent.dependents.discard(self._served)
+        if self._deadline is not None:
+            self._deadline.cancel()
+        if self._recv is not None:
+            self._recv.close()
+
+
+async def _close(replies: Any, stack: contextlib.AsyncExitStack | None) -> None:
+    """Close the generator of a handler whose reader has let go of it."""
+    if (aclose := getattr(replies, "aclose", None)) is not None:
+        await aclose()
+    await leave(stack, Cancelled("the caller let go of the stream"))
+
+
+class _Link:
+    """A handler and what is done around each call to it."""
+
+    def __init__(self, service: Service[Any], handler: object, *, name: str, timeouts: Timeouts, chain: Chain) -> None:
+        self.service, self.handler, self.name, self.timeouts, self.chain = service, handler, name, timeouts, chain
+        self.tasks: set[asyncio.Task[None]] = set()
+
+
+@contextlib.asynccontextmanager
+async def connect(
+    service: Service[P],
+    handler: P,
+    *,
+    name: str = "",
+    timeouts: Timeouts | None = None,
+    middleware: Sequence[Middleware] = (),
+) -> AsyncIterator[P]:
+    """Call a handler in this process as if it were far away: `thriftwire.connect` without a network."""
+    link = _Link(service, handler, name=name, timeouts=timeouts or Timeouts(), chain=Chain(middleware))
+    try:
+        yield stub(service, lambda method, request: Exchange(link, method, request))
+    finally:
+        if link.tasks:
+            await asyncio.wait(link.tasks)

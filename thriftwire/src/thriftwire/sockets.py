@@ -1,0 +1,350 @@
+"""The only place that touches asyncio's transports and TLS: one `Connection` drives one machine.
+
+Outgoing bytes are written once per turn of the event loop, or at once when more than ``FLUSH_BYTES`` wait, so that a
+producer that never yields still meets the transport's limit and stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from thriftwire.errors import ConnectError, ConnectTimeout, LocalProtocolError, RemoteProtocolError, TransportError
+from thriftwire.events import End, Event, Headers, Message, Open, Reset
+from thriftwire.lanes import Lane
+from thriftwire.machine import Machine
+from thriftwire.sniff import Wire, sniff
+
+FLUSH_BYTES: Final = 64 * 1024
+LINGER_S: Final = 5.0  # how long a closing connection may take to write what is left
+HIGH_WATER: Final = 64 * 1024  # bytes in the transport above which senders wait
+_KEEPALIVE: Final = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 60_000))
+
+logger = logging.getLogger("thriftwire")
+
+
+class Connection(asyncio.Protocol):
+    """One connection and its lanes; a `thriftwire.lanes.Link`.
+
+    ``opened`` is called with a peer's Open (a server's side), ``freed`` whenever a call is over, ``lost`` once when the
+    connection is gone.
+    """
+
+    def __init__(
+        self,
+        machine: Machine | None,
+        *,
+        machines: Callable[[Wire], Machine] | None = None,
+        opened: Callable[[Connection, Open], None] | None = None,
+        freed: Callable[[Connection], None] | None = None,
+        lost: Callable[[Connection], None] | None = None,
+        stall_s: float | None = None,
+    ) -> None:
+        self.lanes: dict[int, Lane] = {}
+        self.stall_s = stall_s
+        self.write_paused = False
+        self.peer = ""
+        self.loop = asyncio.get_running_loop()
+        self.closed: asyncio.Future[None] = self.loop.create_future()
+        self._machine, self._machines = machine, machines
+        self._opened, self._freed, self._lost = opened, freed, lost
+        self._transport: asyncio.Transport | None = None
+        self._first = b""  # what came before the wire was recognised
+        self._held: set[Lane] = set()
+        self._waiting: set[Lane] = set()
+        self._unflushed = 0
+        self._flush_due = False
+        self._closing = False
+        self._linger: asyncio.TimerHandle | None = None
+
+    @property
+    def machine(self) -> Machine:
+        """The machine driven; a server's exists once the wire is recognised."""
+        assert self._machine is not None, "no bytes have come yet"
+        return self._machine
+
+    @property
+    def usable(self) -> bool:
+        """A call may be opened here."""
+        return not self._closing and self.machine.accepts_calls
+
+    @property
+    def stalled(self) -> bool:
+        """Reading has stopped for a lane that is full."""
+        return bool(self._held)
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The transport is there."""
+        self._transport = transport = cast("asyncio.Transport", transport)  # uvloop's only look like asyncio's
+        transport.set_write_buffer_limits(high=HIGH_WATER)
+        self.peer = _text(transport.get_extra_info("peername"))
+        _keep_alive(transport.get_extra_info("socket"))
+        self.flush()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came: the machine's events go to their lanes."""
+        machine = self._machine
+        if machine is None and (machine := self._recognise(data)) is not None:
+            data, self._first = self._first, b""
+        if machine is None:
+            return
+        try:
+            events = machine.receive(data)
+        except RemoteProtocolError as error:
+            self._broken(error)
+            return
+        lanes = self.lanes
+        for event in events:
+            if type(event) is Message:
+                if (lane := lanes.get(event.call_id)) is not None:
+                    lane.put(event.payload)
+                else:
+                    machine.consumed(event.call_id, len(event.payload))
+            else:
+                self._dispatch(event)
+        if not self._flush_due:
+            self.flush()
+        if self._waiting and not self.write_paused:
+            self._wake_senders()
+
+    def eof_received(self) -> None:
+        """The peer is done: asyncio closes the transport, and every call still running fails."""
+        if self._machine is None:
+            return
+        try:
+            self._machine.receive_eof()
+        except RemoteProtocolError as error:
+            logger.info("%s: %s", self.peer, error)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone, and every call with it."""
+        self._closing = True
+        self._transport = None
+        self.write_paused = False
+        if self._linger is not None:
+            self._linger.cancel()
+        reason = TransportError(f"the connection to {self.peer} was lost" + (f": {exc}" if exc else ""))
+        self.fail_all(reason)
+        if not self.closed.done():
+            self.closed.set_result(None)
+        if self._lost is not None:
+            self._lost(self)
+
+    def pause_writing(self) -> None:
+        """The peer reads slower than we write."""
+        self.write_paused = True
+
+    def resume_writing(self) -> None:
+        """There is room again."""
+        self.write_paused = False
+        self._wake_senders()
+
+    # Link
+
+    def send(self, event: Event) -> None:
+        """Put an event on its way. Raises LocalProtocolError, having done nothing."""
+        self.machine.send(event)
+        if type(event) is Message:
+            self._unflushed += len(event.payload)
+            if self._unflushed > FLUSH_BYTES:
+                self.flush()
+        if not self._flush_due:
+            self._flush_due = True
+            self.loop.call_soon(self._flush_now)
+
+    def room(self, call_id: int) -> int | None:
+        """Bytes that may be sent on the call; None on a wire without windows."""
+        return self.machine.room(call_id)
+
+    def consumed(self, call_id: int, size: int) -> None:
+        """Give credit back for what was taken."""
+        self.machine.consumed(call_id, size)
+        if not self._flush_due:
+            self._flush_due = True
+            self.loop.call_soon(self._flush_now)
+
+    def hold(self, lane: Lane) -> None:
+        """Stop reading: the lane is full."""
+        if not self._held and self._transport is not None:
+            self._transport.pause_reading()
+        self._held.add(lane)
+
+    def release(self, lane: Lane) -> None:
+        """The lane is no longer full."""
+        self._held.discard(lane)
+        if not self._held and self._transport is not None:
+            self._transport.resume_reading()
+
+    def await_room(self, lane: Lane) -> None:
+        """Wake the lane's sender when there may be room."""
+        self._waiting.add(lane)
+
+    def forget(self, lane: Lane) -> None:
+        """The call is over."""
+        if self.lanes.get(lane.call_id) is lane:
+            del self.lanes[lane.call_id]
+        self._waiting.discard(lane)
+        if self._freed is not None:
+            self._freed(self)
+
+    # The rest of the shell
+
+    def flush(self) -> None:
+        """Write what the machine has to say, and close when it says so."""
+        self._unflushed = 0
+        transport, machine = self._transport, self._machine
+        if transport is None or machine is None:
+            return
+        if data := machine.outgoing():
+            transport.write(data)
+        if machine.closing and not self._closing:
+            self.close()
+
+    def drain(self) -> None:
+        """Ask the peer for no new calls, as far as the wire can."""
+        if self._machine is not None:
+            self._machine.shutdown()
+            self.flush()
+
+    def close(self) -> None:
+        """Close once everything is written, or after ``LINGER_S``; calls still running fail with the connection."""
+        if self._closing:
+            return
+        self._closing = True
+        self.flush()
+        if self._transport is not None:
+            self._transport.close()
+            self._linger = self.loop.call_later(LINGER_S, self.abort)
+
+    def abort(self) -> None:
+        """Close now, losing what is not yet written."""
+        self._closing = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def fail_all(self, error: TransportError) -> None:
+        """End every call on the connection with this error."""
+        for lane in tuple(self.lanes.values()):
+            lane.fail(error, at_once=False)
+
+    def _flush_now(self) -> None:
+        self._flush_due = False
+        self.flush()
+
+    def _recognise(self, data: bytes) -> Machine | None:
+        self._first += data
+        match sniff(self._first):
+            case Wire.NEED_MORE:
+                return None
+            case Wire.UNKNOWN:
+                logger.info("%s: not a wire spoken here, closed", self.peer)
+                self._first = b""
+                self.abort()
+                return None
+            case wire:
+                assert self._machines is not None
+                self._machine = self._machines(wire)
+                return self._machine
+
+    def _dispatch(self, event: Event) -> None:
+        if type(event) is Open:
+            if self._opened is not None:
+                self._opened(self, event)
+            return
+        lane = self.lanes.get(event.call_id)
+        if lane is None:
+            return
+        match event:
+            case Headers():
+                lane.put_headers(event)
+            case End():
+                lane.put_end(event)
+            case Reset():
+                lane.put_reset(event)
+            case _:
+                raise LocalProtocolError(f"{type(event).__name__} is not for a lane")
+
+    def _broken(self, error: RemoteProtocolError) -> None:
+        logger.info("%s: %s", self.peer, error)
+        self.fail_all(TransportError(f"the peer broke the protocol: {error}", code=error.code))
+        self.flush()
+        self.close()
+
+    def _wake_senders(self) -> None:
+        waiting, self._waiting = self._waiting, set()
+        for lane in waiting:
+            lane.wake_sender()
+
+
+def _text(address: Any) -> str:
+    """A peer's address as text; transports give tuples, strings (Unix sockets) or None."""
+    if isinstance(address, tuple) and len(address) >= 2:
+        host, port = address[0], address[1]
+        return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
+    return str(address or "")
+
+
+def _keep_alive(sock: Any) -> None:
+    """Let the kernel find out that a peer is dead: after a minute of silence, or of unacknowledged bytes."""
+    if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE:
+        if (option := getattr(socket, name, None)) is not None:  # not every system has every one
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """The host and port of ``host:port`` or ``[v6]:port``. Raises ValueError."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError(f"an address is host:port, not {address!r}")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+async def dial(
+    address: str,
+    machine: Callable[[], Machine],
+    *,
+    timeout_s: float | None = None,
+    tls: ssl.SSLContext | None = None,
+    stall_s: float | None = None,
+    freed: Callable[[Connection], None] | None = None,
+    lost: Callable[[Connection], None] | None = None,
+) -> Connection:
+    """Connect to ``host:port`` or ``unix:path``. Raises ConnectError or ConnectTimeout."""
+    loop = asyncio.get_running_loop()
+
+    def protocol() -> Connection:
+        return Connection(machine(), stall_s=stall_s, freed=freed, lost=lost)
+
+    try:
+        async with asyncio.timeout(timeout_s):
+            if address.startswith("unix:"):
+                name = "localhost" if tls else None
+                path = address.removeprefix("unix:")
+                return (await loop.create_unix_connection(protocol, path, ssl=tls, server_hostname=name))[1]
+            host, port = split_address(address)
+            return (await loop.create_connection(protocol, host, port, ssl=tls))[1]
+    except OSError as error:
+        if isinstance(error, TimeoutError) and timeout_s is not None:
+            raise ConnectTimeout(f"no connection to {address} within {timeout_s:g} s") from error
+        raise ConnectError(f"no connection to {address}: {error}") from error
+
+
+async def listen(
+    address: str, protocol: Callable[[], Connection], *, tls: ssl.SSLContext | None = None, reuse_port: bool = False
+) -> tuple[asyncio.AbstractServer, str]:
+    """Accept connections on ``host:port`` or ``unix:path``; the listener and the address bound."""
+    loop = asyncio.get_running_loop()
+    if address.startswith("unix:"):
+        return await loop.create_unix_server(protocol, address.removeprefix("unix:"), ssl=tls), address
+    host, port = split_address(address)
+    server = await loop.create_server(protocol, host or None, port, ssl=tls, reuse_port=reuse_port or None)
+    return server, _text(server.sockets[0].getsockname())
