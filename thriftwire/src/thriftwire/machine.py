@@ -28,6 +28,11 @@ class Machine(Protocol):
         """False when no further call may be opened here (busy, GOAWAY, ``crrst``); open another connection."""
         ...
 
+    @property
+    def live_calls(self) -> int:
+        """Calls that are not over."""
+        ...
+
     def receive(self, data: bytes) -> list[Event]:
         """What the peer did, in order. Raises RemoteProtocolError when the connection is lost to its mistake."""
         ...
@@ -41,7 +46,10 @@ class Machine(Protocol):
         ...
 
     def send(self, event: Event) -> None:
-        """What we do. Raises LocalProtocolError when the tables in `thriftwire.states` do not allow it."""
+        """What we do. Raises LocalProtocolError, having done nothing, when the tables in `thriftwire.states` or the
+        wire do not allow it: a business status where the wire has no place for it leaves the call open, to be ended
+        with a failure. A `Message` beyond `room` is kept and written as the peer returns credit.
+        """
         ...
 
     def outgoing(self) -> bytes:
@@ -49,7 +57,7 @@ class Machine(Protocol):
         ...
 
     def room(self, call_id: int) -> int | None:
-        """Bytes that may still be sent on the call; None when the wire has no windows."""
+        """Bytes that may still be sent on the call, 0 when the next message should wait; None without windows."""
         ...
 
     def consumed(self, call_id: int, size: int) -> None:

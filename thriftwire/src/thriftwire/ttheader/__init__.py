@@ -1,0 +1,1 @@
+"""Kitex's own wires: TTHeader frames, unary calls and streams."""

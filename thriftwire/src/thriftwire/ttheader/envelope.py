@@ -54,12 +54,12 @@ def decode_envelope(data: bytes) -> Envelope:
     reader = _Reader(data)
     if reader.u16() != STRICT:
         raise RemoteProtocolError("not a strict Thrift message")
-    type = reader.u16() & 0xFF
+    kind = reader.u16() & 0xFF
     size = reader.i32()
     if size > _MAX_NAME:
         raise RemoteProtocolError(f"a method name of {size} bytes")
     name = reader.take(size).decode(errors="backslashreplace")
-    return Envelope(type, name, reader.i32(), reader.at)
+    return Envelope(kind, name, reader.i32(), reader.at)
 
 
 def encode_exception(failure: Failure, name: str, seqid: int) -> bytes:

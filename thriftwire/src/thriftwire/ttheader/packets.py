@@ -106,16 +106,16 @@ class PacketBuffer:
 
     def _next(self) -> Packet | None:
         """One step: a packet, or None after having raised ``_need`` or passed a mesh header."""
-        data = self._data
-        if self._scanner is not None or data[:2] == _STRICT:
+        head = bytes(self._data[:_SNIFF_SIZE])
+        if self._scanner is not None or head[:2] == _STRICT:
             return self._buffered()
-        if data[4:6] == _TTHEADER:
+        if head[4:6] == _TTHEADER:
             return self._ttheader()
-        if data[:2] == _MESH:
+        if head[:2] == _MESH:
             return self._mesh_header()
-        if data[4:6] == _STRICT:
+        if head[4:6] == _STRICT:
             return self._framed()
-        raise RemoteProtocolError(f"no Thrift message begins with {bytes(data[:_SNIFF_SIZE]).hex()}")
+        raise RemoteProtocolError(f"no Thrift message begins with {head.hex()}")
 
     def _take(self, size: int) -> bytes | None:
         """The first ``size`` bytes, or None until they are there."""

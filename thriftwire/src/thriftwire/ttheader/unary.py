@@ -97,7 +97,7 @@ class UnaryMachine:
 
     @property
     def accepts_calls(self) -> bool:
-        """A client may open a call: none is live. (`send` would pipeline; Kitex clients never do.)"""
+        """A client may open a call: none is live, for Kitex clients never pipeline. `send` would."""
         return self._role is Role.CLIENT and not (self.closing or self._last_calls or self._calls)
 
     @property
