@@ -197,8 +197,8 @@ class Server:
         self._draining = False
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, *, reuse_port: bool = False) -> str:
-        """Listen, and return `address`; port 0 takes a free one. ``host`` may be ``unix:path``."""
-        address = host if host.startswith("unix:") else f"{host}:{port}"
+        """Listen, and return `address`; port 0 takes a free one. ``host`` may be ``unix:path`` or ``fd:n``."""
+        address = host if host.startswith(("unix:", "fd:")) else f"{host}:{port}"
         self._draining = False
         self._listener, self.address = await listen(address, self._connection, tls=self._tls, reuse_port=reuse_port)
         return self.address

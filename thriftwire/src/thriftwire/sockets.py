@@ -341,10 +341,16 @@ async def dial(
 async def listen(
     address: str, protocol: Callable[[], Connection], *, tls: ssl.SSLContext | None = None, reuse_port: bool = False
 ) -> tuple[asyncio.AbstractServer, str]:
-    """Accept connections on ``host:port`` or ``unix:path``; the listener and the address bound."""
+    """Accept connections on ``host:port``, ``unix:path`` or ``fd:n``; the listener and the address bound.
+
+    ``fd:n`` is a TCP socket that another process bound and handed down; it is closed with the listener.
+    """
     loop = asyncio.get_running_loop()
     if address.startswith("unix:"):
         return await loop.create_unix_server(protocol, address.removeprefix("unix:"), ssl=tls), address
+    if address.startswith("fd:"):
+        given = socket.socket(fileno=int(address.removeprefix("fd:")))
+        return await loop.create_server(protocol, sock=given, ssl=tls), _text(given.getsockname())
     host, port = split_address(address)
     server = await loop.create_server(protocol, host or None, port, ssl=tls, reuse_port=reuse_port or None)
     return server, _text(server.sockets[0].getsockname())
