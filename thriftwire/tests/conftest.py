@@ -1,51 +1,74 @@
-"""What the library's tests share: the word for what a test cannot run without.
-
-``@pytest.mark.needs("kitex")`` skips with the reason where the Kitex peer is not built, and fails there when
-``PROMPTWIRE_REQUIRE`` (names with commas between) says it must be. The platform's tests have their own copy: the
-library knows nothing of the platform.
-"""
+"""The frames recorded from Kitex, for any test that asks for a ``vector`` or for the ``vectors`` of a number."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, NamedTuple
 
 import pytest
 
-KITEX: Final = Path(__file__).parent / "interop/kitex/build/kitex-peer"
+from thriftwire.ttheader import frames
+
+pytest_plugins = ["needs"]
 
 
-def etcd() -> str | None:
-    """The etcd server."""
-    return None if shutil.which("etcd") else "etcd is not installed"
+class Vector(NamedTuple):
+    """One recorded frame."""
+
+    label: str
+    data: bytes
+    frame: frames.Frame | None  # what it must decode to; None for a bare Thrift message
+    sender: str  # "client" or "server" in whole conversations, else ""
+
+    @property
+    def name(self) -> str:
+        return self.label.split()[0]
 
 
-def kitex() -> str | None:
-    """The Kitex peer, built from interop/kitex."""
-    return None if KITEX.exists() else "the Kitex peer is not built (make interop)"
+def _frame(said: dict[str, Any]) -> frames.Frame:
+    header = frames.Header(
+        said["protocol_id"],
+        said["str"],
+        {int(key): value for key, value in said["int"].items()},
+        said["acl"],
+    )
+    return frames.Frame(said["flags"], said["seqid"], header, bytes.fromhex(said["payload_hex"]))
 
 
-PROBES: Final[Mapping[str, Callable[[], str | None]]] = {"etcd": etcd, "kitex": kitex}
+def _load() -> list[Vector]:
+    said = json.loads((Path(__file__).parent / "golden" / "kitex-vectors.json").read_text())
+    return [
+        Vector(
+            entry["label"],
+            bytes.fromhex(entry["hex"]),
+            _frame(entry["frame"]) if "frame" in entry else None,
+            entry.get("from", ""),
+        )
+        for entry in said
+    ]
 
 
-def required() -> set[str]:
-    """The names in ``PROMPTWIRE_REQUIRE``."""
-    return set(os.environ.get("PROMPTWIRE_REQUIRE", "").replace(" ", "").split(",")) - {""}
+_VECTORS = _load()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--matrix`` prints what was tried against Kitex as a table."""
-    parser.addoption("--matrix", action="store_true", help="print the interop matrix")
+_ASKED: dict[str, Callable[[Vector], bool]] = {
+    "vector": lambda vector: True,
+    "framed": lambda vector: vector.frame is not None,
+    "unary": lambda vector: vector.name.startswith("U"),
+}
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip, or fail, a test that needs what is absent."""
-    for name in (name for mark in item.iter_markers("needs") for name in mark.args):
-        reason = PROBES[name]()
-        if reason is not None and name in required():
-            pytest.fail(f"PROMPTWIRE_REQUIRE names {name}, and {reason}", pytrace=False)
-        if reason is not None:
-            pytest.skip(reason)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes ``vector``, ``framed`` (in a TTHeader) or ``unary`` runs once per such recorded frame."""
+    for name, wanted in _ASKED.items():
+        if name in metafunc.fixturenames:
+            chosen = {f"{vector.name}-{number}": vector for number, vector in enumerate(_VECTORS) if wanted(vector)}
+            metafunc.parametrize(name, chosen.values(), ids=chosen)
+
+
+@pytest.fixture
+def vectors() -> Callable[[str], list[Vector]]:
+    """The vectors of one number, like ``S11``."""
+    return lambda name: [vector for vector in _VECTORS if vector.name == name]
