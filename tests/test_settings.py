@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from promptwire.settings import Settings, SettingsError, load, unknown_variables
+
+from promptwire.settings import Settings, SettingsError, load, to_environment, unknown_variables
 
 
 def test_nothing_set_gives_the_defaults() -> None:
@@ -46,3 +47,8 @@ def test_a_misspelt_variable_is_reported_with_the_likely_name() -> None:
 
 def test_postgresql_replaces_the_file() -> None:
     assert load({"PROMPTWIRE_DATABASE_URL": "postgresql://db/promptwire"}).database == "postgresql://db/promptwire"
+
+
+def test_a_child_gets_the_same_settings() -> None:
+    settings = load({}, port=0, data="/srv/data", redis_url="redis://r", drain_s=0.25)
+    assert load(to_environment(settings)) == settings

@@ -53,9 +53,11 @@ class Encoded(TypeDecorator[Any]):
         self._decoder = msgspec.json.Decoder(kind)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """To storage."""
         return None if value is None else msgspec.json.encode(value).decode()
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """From storage."""
         return None if value is None else self._decoder.decode(value)
 
 
@@ -107,7 +109,7 @@ class Database:
         if not self.sqlite:
             yield
             return
-        with open(f"{self.url.database}.lock", "w") as lock:
+        with Path(f"{self.url.database}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with contextlib.closing(sqlite3.connect(self.url.database)) as connection:
                 connection.execute("PRAGMA journal_mode = WAL")  # kept in the file for good

@@ -70,6 +70,12 @@ def load(environment: Mapping[str, str], /, **arguments: Any) -> Settings:
     return msgspec.convert(values, Settings, strict=False, dec_hook=_path)
 
 
+def to_environment(settings: Settings) -> dict[str, str]:
+    """The variables from which `load` makes the same settings: how a process hands them to its children."""
+    values = {name: getattr(settings, name) for name in Settings.__struct_fields__}
+    return {PREFIX + name.upper(): str(value) for name, value in values.items() if value is not None}
+
+
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     """One sentence for each ``PROMPTWIRE_`` variable that nothing reads."""
     known = [PREFIX + name.upper() for name in Settings.__struct_fields__]

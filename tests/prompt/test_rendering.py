@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from promptwire.api.message import Message, Part, ToolCall
 
+from promptwire.api.message import Message, Part, ToolCall
 from promptwire.errors import Failure
 from promptwire.prompt.rendering import render, variables
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from promptwire.api.llm import ChatReply, ChatRequest, ListModelsReply, ListModelsRequest, Parameters, Simulate
 from promptwire.api.message import Delta, Done, Event, Message, Start, Tool, Usage
 from promptwire.api.prompt import (
@@ -17,7 +18,6 @@ from promptwire.api.prompt import (
     UpdateDraftRequest,
     Variable,
 )
-
 from promptwire.database import Database
 from promptwire.errors import Failure
 from promptwire.prompt.service import PromptService

@@ -51,7 +51,7 @@ class PromptService:
         if not KEY.fullmatch(request.key):
             raise Failure(
                 "invalid_request",
-                f"a key is 1 to 100 letters, digits, '.', '_' and '-', beginning with a letter or digit: {request.key!r}",
+                f"a key is up to 100 letters, digits, '.', '_' and '-', a letter or digit first; not {request.key!r}",
             )
         prompt = await self._store.create(
             request.key, name=request.name, description=request.description, draft=request.draft or Content()

@@ -76,7 +76,7 @@ class PromptStore:
 
 
 def _prompt(row: Row[Any]) -> Prompt:
-    return Prompt(**row._mapping)  # the row's columns are the struct's fields
+    return Prompt(**row._asdict())  # the row's columns are the struct's fields
 
 
 def _unknown(key: str) -> Failure:

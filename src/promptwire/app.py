@@ -1,0 +1,223 @@
+"""The composition root: the one place that knows every service, and whether it is next door or across a wire."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from typing import Any, Final, TypeVar
+
+import uvicorn
+import uvloop
+
+import thriftwire
+from promptwire.api.llm import LLM_SERVICE, LLMService
+from promptwire.api.prompt import PROMPT_SERVICE, PromptService
+from promptwire.plan import Plan, Role, address, bound, handed_down
+from promptwire.settings import Settings
+from thriftwire.service import Service
+
+P = TypeVar("P")
+
+MAX_MESSAGE: Final = 32 * 1024 * 1024  # bytes between roles; more than the body the gateway takes
+INTERRUPTED: Final = 130  # the exit code of a process that was told twice to stop
+KILL_GRACE_S: Final = 2.0  # beyond the drain, before a supervised process that does not end is ended
+
+log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings, plan: Plan, *, supervised: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT, then drain. ``supervised``: also until standard input ends.
+
+    Raises OSError when an address cannot be had, DatabaseError and SecretError when the data cannot be used.
+    """
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=settings.log_level.upper(),
+        format=f"%(asctime)s %(levelname)s {plan.name} %(name)s: %(message)s",
+    )
+    if supervised:
+        threading.Thread(target=_end_with_parent, args=(settings.drain_s + KILL_GRACE_S,), daemon=True).start()
+    uvloop.run(_serve(settings, plan))
+
+
+async def _serve(settings: Settings, plan: Plan) -> None:
+    with _signals() as stopping:
+        async with AsyncExitStack() as stack:
+            lines = [line async for line in _started(stack, settings, plan)]
+            print(*lines, sep="\n", flush=True)
+            await stopping.wait()
+            log.info("stopping")
+
+
+async def _started(stack: AsyncExitStack, settings: Settings, plan: Plan) -> AsyncIterator[str]:
+    """Start what the plan says, innermost first; the addresses it is reached at, the gateway's first."""
+    handlers: dict[Service[Any], Any] = {}
+    if "llm" in plan.roles:
+        handlers[LLM_SERVICE] = _llm(stack, settings)
+    llm = await _reach(stack, settings, plan, "llm", LLM_SERVICE, handlers)
+    if "prompt" in plan.roles:
+        handlers[PROMPT_SERVICE] = await _prompt(stack, settings, llm)
+    services = None
+    if plan.listen is not None:
+        services = await _open_services(stack, settings, plan, plan.listen, handlers)
+    if "gateway" in plan.roles:
+        prompt = await _reach(stack, settings, plan, "prompt", PROMPT_SERVICE, handlers)
+        yield await _open_site(stack, settings, plan, llm, prompt)
+    if services is not None:
+        yield services
+
+
+async def _reach(
+    stack: AsyncExitStack,
+    settings: Settings,
+    plan: Plan,
+    role: Role,
+    service: Service[P],
+    handlers: dict[Service[Any], Any],
+) -> P:
+    """The service of a role, next door or across the wire: the same face."""
+    name = plan.name
+    if service in handlers:
+        link = thriftwire.local.connect(service, handlers[service], name=name)
+    else:
+        link = thriftwire.connect(
+            plan.connect[role], service, transport=settings.transport, name=name, max_message=MAX_MESSAGE
+        )
+    return await stack.enter_async_context(link)
+
+
+def _llm(stack: AsyncExitStack, settings: Settings) -> LLMService:
+    from promptwire.llm.catalogue import from_settings
+    from promptwire.llm.providers.openai import OpenAI
+    from promptwire.llm.providers.simulated import Simulated
+    from promptwire.llm.service import LLMService as Handler
+    from promptwire.llm.vendor_http import VendorHTTP
+
+    http = VendorHTTP()
+    stack.push_async_callback(http.close)
+    return Handler(from_settings(settings), {"openai": OpenAI(http), "simulated": Simulated()})
+
+
+async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) -> PromptService:
+    from promptwire.database import Database
+    from promptwire.prompt.service import PromptService as Handler
+    from promptwire.prompt.store import PromptStore
+
+    database = Database(settings.database)
+    stack.push_async_callback(database.close)
+    await database.migrate()
+    handler = Handler(PromptStore(database), llm)
+    await handler.welcome()
+    return handler
+
+
+async def _open_services(
+    stack: AsyncExitStack, settings: Settings, plan: Plan, listen: str, handlers: dict[Service[Any], Any]
+) -> str:
+    """Answer RPC; the line that says where."""
+    server = thriftwire.Server(handlers, name=plan.name, max_message=MAX_MESSAGE)
+    await (server.start(listen) if listen.startswith("fd:") else server.start(*address(listen)))
+    stack.push_async_callback(server.stop, grace_s=settings.drain_s)
+    names = ", ".join(service.name for service in handlers)
+    return f"{names} on {server.address}"
+
+
+async def _open_site(
+    stack: AsyncExitStack, settings: Settings, plan: Plan, llm: LLMService, prompt: PromptService
+) -> str:
+    """Answer HTTP; the line that says where."""
+    from promptwire.gateway.http import build_app
+
+    sock = handed_down(plan.site) if plan.site else bound(settings.host, settings.port)
+    site = Site(build_app(llm=llm, prompt=prompt, settings=settings), drain_s=settings.drain_s)
+    await stack.enter_async_context(site.open(sock))
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Site(uvicorn.Server):
+    """The HTTP server: uvicorn, without its own ideas about signals and logs."""
+
+    def __init__(self, app: Any, *, drain_s: float) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=max(1, round(drain_s)),
+            )
+        )
+        self._serving = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept."""
+        await super().startup(sockets)
+        self._serving.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to the process, which stops more than this server."""
+        yield
+
+    @contextlib.asynccontextmanager
+    async def open(self, sock: socket.socket) -> AsyncIterator[None]:
+        """Accept on ``sock`` inside the block; drain at its end."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.serve([sock]))
+            await self._serving.wait()
+            try:
+                yield
+            finally:
+                self.should_exit = True
+        if left := self.server_state.tasks:
+            await asyncio.wait(left, timeout=KILL_GRACE_S)  # cancelled by uvicorn; let them say so to their readers
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set (a second one ends the process); SIGUSR1 lists the running tasks."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if stopping.is_set():
+            os._exit(INTERRUPTED)
+        stopping.set()
+
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    loop.add_signal_handler(signal.SIGINT, stop)
+    loop.add_signal_handler(signal.SIGUSR1, _list_tasks)
+    try:
+        yield stopping
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+            loop.remove_signal_handler(number)
+
+
+def _list_tasks() -> None:
+    """Log what this process is doing, for an operator who wonders."""
+    tasks = asyncio.all_tasks()
+    names = sorted(task.get_coro().__qualname__ for task in tasks)  # type: ignore[union-attr]
+    log.warning("%d tasks: %s", len(tasks), ", ".join(names))
+
+
+def _end_with_parent(patience_s: float) -> None:
+    """Wait for the pipe from the parent to end, then ask this process to stop; end it when it does not."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(patience_s)
+    os._exit(1)

@@ -1,0 +1,1 @@
+"""The SDK: a running Promptwire from Python."""

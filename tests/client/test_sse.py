@@ -1,0 +1,66 @@
+"""The native event stream becomes api events, and a stream without an end is a failure."""
+
+import pytest
+
+from promptwire.api.message import Delta, Done, Event, Start, Usage
+from promptwire.client.sse import ServerEvent, run_events, server_events
+from promptwire.errors import Failure
+
+START = b'id: 1\nevent: start\ndata: {"run_id":"r","model":"m","trace_id":"t"}\n\n'
+DELTA = b'id: 2\nevent: delta\ndata: {"text":"a\\nb"}\n\n'
+DONE = b'id: 3\nevent: done\ndata: {"finish_reason":"stop","usage":{},"duration_ms":1.5}\n\n'
+
+
+def lines(*pieces: bytes) -> list[bytes]:
+    return b"".join(pieces).splitlines(keepends=True)
+
+
+def read(*pieces: bytes) -> tuple[list[Event], Failure | None]:
+    events: list[Event] = []
+    try:
+        events.extend(run_events(lines(*pieces)))
+    except Failure as failure:
+        return events, failure
+    return events, None
+
+
+def test_events_keep_their_id_name_and_data() -> None:
+    assert list(server_events(lines(b": heartbeat\n\n", b"data: x\r\n\r\n", DELTA))) == [
+        ServerEvent("", "message", b"x"),
+        ServerEvent("2", "delta", b'{"text":"a\\nb"}'),
+    ]
+
+
+def test_a_whole_run_is_read_to_its_end_and_no_further() -> None:
+    events, failure = read(b": heartbeat\n\n", START, DELTA, DONE, b"event: delta\ndata: {}\n\n")
+    assert events == [
+        Start(run_id="r", model="m", trace_id="t"),
+        Delta(text="a\nb"),
+        Done(finish_reason="stop", usage=Usage(), duration_ms=1.5),
+    ]
+    assert failure is None
+
+
+def test_an_event_of_a_later_version_is_skipped() -> None:
+    events, failure = read(b"event: confetti\ndata: {}\n\n", DONE)
+    assert (len(events), failure) == (1, None)
+
+
+def test_an_error_event_is_the_failure_it_carries() -> None:
+    error = (
+        b'event: error\ndata: {"code":42901,"class":"rate_limited","phase":"mid_stream","message":"slow down",'
+        b'"retryable":true,"retry_after_s":1.5,"vendor":"v","trace_id":"t"}\n\n'
+    )
+    events, failure = read(START, DELTA, error)
+    assert len(events) == 2
+    assert failure is not None
+    assert (failure.class_, failure.phase, failure.message) == ("rate_limited", "mid_stream", "slow down")
+    assert (failure.retry_after_s, failure.vendor, failure.trace_id) == (1.5, "v", "t")
+
+
+@pytest.mark.parametrize("end", [b"", DELTA[:-1], b"event: done\ndata: {}"])
+def test_a_stream_without_an_end_is_cut(end: bytes) -> None:
+    events, failure = read(START, DELTA, end)
+    assert len(events) == 2
+    assert failure is not None
+    assert (failure.class_, failure.phase) == ("upstream_cut", "mid_stream")
