@@ -1,0 +1,163 @@
+"""A request and its answer under a rule set: what is sent to the model, and what of its stream is shown.
+
+Inline rules come first, so that nobody who is asked about a block sees a word that a rule hides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AsyncExitStack, aclosing
+from typing import Final
+
+import msgspec
+
+from promptwire.api.message import Delta, Done, Event, Message, Part, Reasoning, ToolCallDelta
+from promptwire.errors import Failure
+from promptwire.llm.moderation.blocks import Blocks, Flagged
+from promptwire.llm.moderation.checks import Ask
+from promptwire.llm.moderation.rules import INLINE, Inline, Rule, RuleSet, Stage, compile_inline
+from promptwire.llm.moderation.screen import Screen
+
+_CONTENT: Final = -1
+_REASONING: Final = -2  # a channel is one of these, or the index of a tool call
+
+
+class Moderation:
+    """One version of a rule set, compiled. Raises RuleError."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        self._input = compile_inline(rules.rules, "input")
+        self._output = compile_inline(rules.rules, "output")
+        self._asked = {stage: _asked(rules.rules, stage) for stage in ("input", "output")}
+
+    async def request(self, messages: list[Message], ask: Ask) -> list[Message]:
+        """``messages`` as they may be sent. Raises Failure, class moderation_input."""
+        if self._input is not None:
+            messages = [self._message(message, self._input) for message in messages]
+        if self._asked["input"]:
+            text = "\n".join(_all_text(message) for message in messages)
+            for rule in self._asked["input"]:
+                if (category := await ask(rule, "input", text)) is not None:
+                    raise self._failure(rule, "input", category=category)
+        return messages
+
+    async def answer(self, events: AsyncIterator[Event], ask: Ask) -> AsyncGenerator[Event]:
+        """``events`` as they may be shown. Raises Failure, class moderation_output."""
+        async with AsyncExitStack() as opened:
+            if self._output is not None:
+                events = await opened.enter_async_context(aclosing(self._screened(events, self._output)))
+            if self._asked["output"]:
+                blocks = Blocks(self._asked["output"], ask)
+                events = await opened.enter_async_context(aclosing(blocks.over(events)))
+            try:
+                async for event in events:
+                    yield event
+            except Flagged as flagged:
+                raise self._failure(
+                    flagged.rule, "output", category=flagged.category, shown_chars=flagged.shown_chars
+                ) from None
+
+    def _message(self, message: Message, rules: Inline) -> Message:
+        content = self._whole(message.content, rules)
+        parts = message.parts and [
+            part if part.text is None else Part(text=self._whole(part.text, rules)) for part in message.parts
+        ]
+        return msgspec.structs.replace(message, content=content, parts=parts)
+
+    def _whole(self, text: str, rules: Inline) -> str:
+        screen = Screen(rules)
+        passed = screen.feed(text) + screen.finish()
+        if screen.hit is not None:
+            raise self._failure(screen.hit.rule, "input")
+        return passed
+
+    async def _screened(self, events: AsyncIterator[Event], rules: Inline) -> AsyncGenerator[Event]:
+        """``events`` with their text under inline rules; what is held back comes before the end, also a bad one."""
+        screens: dict[int, Screen] = {}
+        try:
+            async for event in events:
+                if isinstance(event, Delta | Reasoning | ToolCallDelta):
+                    shown = _screen(event, screens, rules)
+                    if shown is not None:
+                        yield shown
+                    self._stop(screens)
+                    continue
+                if isinstance(event, Done):
+                    for held in _finish(screens):
+                        yield held
+                    self._stop(screens)
+                yield event
+        except Failure as failure:
+            if failure.class_ != "moderation_output":
+                for held in _finish(screens):
+                    yield held
+                self._stop(screens)
+            raise
+
+    def _stop(self, screens: Mapping[int, Screen]) -> None:
+        """Raise for the screen that was hit, if one was."""
+        for screen in screens.values():
+            if screen.hit is not None:
+                shown = sum(one.shown_chars for one in screens.values())
+                raise self._failure(screen.hit.rule, "output", shown_chars=shown)
+
+    def _failure(self, rule: Rule, stage: Stage, *, category: str = "", shown_chars: int = 0) -> Failure:
+        details = {"rule": rule.id, "rule_set": self.rules.id, "version": str(self.rules.version), "stage": stage}
+        if category:
+            details["category"] = category
+        if stage == "input":
+            return Failure(
+                "moderation_input", f"rule {rule.id!r} refuses this input", phase="first_packet", details=details
+            )
+        details["shown_chars"] = str(shown_chars)
+        return Failure("moderation_output", f"rule {rule.id!r} stopped the answer", phase="mid_stream", details=details)
+
+
+def _asked(rules: tuple[Rule, ...], stage: Stage) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if stage in rule.stages and rule.kind not in INLINE)
+
+
+def _screen(event: Delta | Reasoning | ToolCallDelta, screens: dict[int, Screen], rules: Inline) -> Event | None:
+    """What may be shown of ``event``; the same object when that is all of it."""
+    match event:
+        case Delta():
+            text = _screen_of(screens, _CONTENT, rules).feed(event.text)
+            return (event if text == event.text else Delta(text=text)) if text else None
+        case Reasoning():
+            text = _screen_of(screens, _REASONING, rules).feed(event.text)
+            return (event if text == event.text else Reasoning(text=text)) if text else None
+        case ToolCallDelta():
+            text = _screen_of(screens, event.index, rules).feed(event.arguments)
+            if text == event.arguments:
+                return event
+            shown = msgspec.structs.replace(event, arguments=text)
+            return shown if text or event.id or event.name else None
+
+
+def _screen_of(screens: dict[int, Screen], channel: int, rules: Inline) -> Screen:
+    screen = screens.get(channel)
+    if screen is None:
+        screen = screens[channel] = Screen(rules, as_json=channel >= 0)
+    return screen
+
+
+def _finish(screens: Mapping[int, Screen]) -> list[Event]:
+    """What the screens held back."""
+    held: list[Event] = []
+    for channel, screen in screens.items():
+        text = screen.finish()
+        if not text:
+            continue
+        match channel:
+            case -1:
+                held.append(Delta(text=text))
+            case -2:
+                held.append(Reasoning(text=text))
+            case index:
+                held.append(ToolCallDelta(index=index, arguments=text))
+    return held
+
+
+def _all_text(message: Message) -> str:
+    return "\n".join([message.content, *(part.text for part in message.parts or () if part.text)])

@@ -1,0 +1,144 @@
+"""Rules as they are written, and compiled once per version of their set.
+
+The patterns of personal data say only what such a value looks like; what can be checked (a card's or an identity
+number's check digit) is checked, or every long number would be one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+import regex
+
+from promptwire.llm.moderation.units import reads
+from promptwire.llm.moderation.words import Words
+
+Kind: TypeAlias = Literal["words", "regex", "pii", "http", "judge"]
+Action: TypeAlias = Literal["stop", "mask", "replace"]
+Stage: TypeAlias = Literal["input", "output"]
+Mode: TypeAlias = Literal["gate", "lag", "audit"]
+
+STAGES: Final[tuple[Stage, ...]] = ("input", "output")
+INLINE: Final[tuple[Kind, ...]] = ("words", "regex", "pii")  # decided in the stream, character by character
+
+
+class RuleError(ValueError):
+    """A rule cannot be compiled; the message names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule. ``patterns`` are words, regular expressions, or names of `PII`; ``url`` and ``model`` are who is asked.
+
+    The last six fields are of rules that ask somebody about a block of text: how text is treated meanwhile (``mode``),
+    how large a block is, how much of the block before goes with it, how far ``lag`` lets text run ahead of its verdict,
+    how long a verdict may take (seconds), and whether text passes when none comes.
+    """
+
+    id: str
+    kind: Kind
+    action: Action = "stop"
+    patterns: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = STAGES
+    replacement: str = "[removed]"
+    url: str = ""
+    model: str = ""
+    mode: Mode = "gate"
+    block_chars: int = 200
+    overlap_chars: int = 50
+    lag_chars: int = 400
+    timeout_s: float = 5.0
+    open_when_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """Rules that hold together; a stream keeps the version it began with."""
+
+    id: str
+    version: int
+    rules: tuple[Rule, ...] = ()
+
+
+class Pattern(NamedTuple):
+    """A compiled regular expression of a rule; ``valid`` looks closer at what it matched."""
+
+    rule: Rule
+    expression: regex.Pattern[str]
+    valid: Callable[[str], bool]
+
+
+class Inline(NamedTuple):
+    """The rules of one stage that are decided in the stream itself."""
+
+    words: Words | None
+    word_rules: tuple[Rule, ...]
+    patterns: tuple[Pattern, ...]
+
+
+def compile_inline(rules: Iterable[Rule], stage: Stage) -> Inline | None:
+    """The inline rules of ``stage``; None when there are none. Raises RuleError."""
+    chosen = [rule for rule in rules if stage in rule.stages and rule.kind in INLINE]
+    word_rules = tuple(rule for rule in chosen if rule.kind == "words")
+    words = {reads(word): index for index, rule in enumerate(word_rules) for word in rule.patterns}
+    if "" in words:
+        raise RuleError(f"rule {word_rules[words['']].id!r}: a word must have a visible character")
+    patterns = tuple(pattern for rule in chosen if rule.kind != "words" for pattern in _patterns(rule))
+    if not words and not patterns:
+        return None
+    return Inline(Words(words) if words else None, word_rules, patterns)
+
+
+def _patterns(rule: Rule) -> Iterable[Pattern]:
+    for text in rule.patterns:
+        if rule.kind == "pii":
+            if text not in PII:
+                raise RuleError(f"rule {rule.id!r}: no personal data is called {text!r}; there are {', '.join(PII)}")
+            text, valid = PII[text]
+        else:
+            valid = _anything
+        try:
+            expression = regex.compile(text, regex.IGNORECASE | regex.V0)
+        except regex.error as error:
+            raise RuleError(f"rule {rule.id!r}: {text!r} is no regular expression: {error}") from error
+        if expression.match(""):
+            raise RuleError(f"rule {rule.id!r}: {text!r} matches nothing at all, so it would match everywhere")
+        yield Pattern(rule, expression, valid)
+
+
+def _anything(_: str) -> bool:
+    return True
+
+
+def _digits(text: str) -> list[int]:
+    return [int(character) for character in text if character.isdigit()]
+
+
+def _card(text: str) -> bool:
+    """Luhn's check digit (ISO/IEC 7812-1)."""
+    digits = _digits(text)
+    doubled = [2 * digit - 9 * (digit > 4) for digit in digits[-2::-2]]
+    return 13 <= len(digits) <= 19 and (sum(doubled) + sum(digits[-1::-2])) % 10 == 0
+
+
+def _resident(text: str) -> bool:
+    """The check character of a Chinese resident identity number (GB 11643)."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(text[:17], weights, strict=True))
+    return "10x98765432"[total % 11] == text[17].lower()
+
+
+def _address(text: str) -> bool:
+    return all(int(part) < 256 for part in text.split("."))
+
+
+PII: Final[Mapping[str, tuple[str, Callable[[str], bool]]]] = {
+    "email": (r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.[a-z]{2,24}(?![\w-])", _anything),
+    "phone_cn": (r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)", _anything),
+    "phone_intl": (r"(?<![\d+])\+[1-9]\d{0,2}(?:[- ]?\(?\d{2,4}\)?){2,4}(?!\d)", _anything),
+    "card": (r"(?<!\d)\d(?:[ -]?\d){12,18}(?![ -]?\d)", _card),
+    "resident_cn": (r"(?<!\d)[1-9]\d{5}(?:19|20)\d{9}[\dx](?![\dx])", _resident),
+    "ipv4": (r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])", _address),
+}
