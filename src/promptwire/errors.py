@@ -20,7 +20,10 @@ from thriftwire import errors as wire
 
 
 class Row(NamedTuple):
-    """What is fixed for a class of error. ``retryable``: the same request may succeed when sent again."""
+    """What is fixed for a class of error. ``retryable``: the same request may succeed when sent again.
+
+    ``phases`` are those the class may happen in; what a vendor says, it may say at any time.
+    """
 
     code: int
     http_status: int
@@ -30,26 +33,26 @@ class Row(NamedTuple):
 
 _CONNECT: Final[tuple[Phase, ...]] = ("connect",)
 _ANY: Final[tuple[Phase, ...]] = ("connect", "first_packet", "mid_stream")
-_VENDOR: Final[tuple[Phase, ...]] = ("first_packet", "mid_stream")
+_STARTED: Final[tuple[Phase, ...]] = ("first_packet", "mid_stream")
 
 CLASSES: Final[Mapping[ErrorClass, Row]] = {
-    "invalid_request": Row(40000, 400, False, _CONNECT),
+    "invalid_request": Row(40000, 400, False, _ANY),
     "unauthenticated": Row(40100, 401, False, _CONNECT),
-    "permission_denied": Row(40300, 403, False, _CONNECT),
-    "not_found": Row(40400, 404, False, _CONNECT),
+    "permission_denied": Row(40300, 403, False, _ANY),
+    "not_found": Row(40400, 404, False, _ANY),
     "conflict": Row(40900, 409, False, _CONNECT),
     "rate_limited": Row(42901, 429, True, _ANY),
     "token_limited": Row(42902, 429, True, _ANY),
     "concurrency_limited": Row(42903, 429, True, _ANY),
     "packet_limited": Row(42904, 429, False, _ANY),
     "budget_exhausted": Row(42905, 429, False, _ANY),
-    "moderation_input": Row(45101, 451, False, ("first_packet",)),
-    "moderation_output": Row(45102, 451, False, ("mid_stream",)),
+    "moderation_input": Row(45101, 451, False, ("connect", "first_packet")),
+    "moderation_output": Row(45102, 451, False, _STARTED),
     "cancelled": Row(49900, 499, False, _ANY),
     "internal": Row(50000, 500, False, _ANY),
-    "upstream_error": Row(50201, 502, True, _VENDOR),
-    "upstream_cut": Row(50202, 502, True, _VENDOR),
-    "overloaded": Row(50300, 503, True, _CONNECT),
+    "upstream_error": Row(50201, 502, True, _ANY),
+    "upstream_cut": Row(50202, 502, True, _STARTED),
+    "overloaded": Row(50300, 503, True, _ANY),
     "timeout_connect": Row(50401, 504, True, _CONNECT),
     "timeout_first_token": Row(50402, 504, True, ("first_packet",)),
     "timeout_idle": Row(50403, 504, True, ("mid_stream",)),
@@ -145,33 +148,36 @@ class Failure(wire.BizStatusError):
         )
 
 
+# In order: a kind stands before those it is a special case of.
+_OF_EXCEPTION: Final[tuple[tuple[tuple[type[BaseException], ...], ErrorClass, str], ...]] = (
+    ((wire.ConnectError,), "overloaded", "the service cannot be reached"),
+    ((wire.ConnectTimeout,), "timeout_connect", "the service was not reached in time"),
+    ((wire.DeadlineExceeded, TimeoutError), "timeout_total", "the request ran out of time"),
+    ((wire.Cancelled, asyncio.CancelledError), "cancelled", "the request was cancelled"),
+    ((wire.TransportError, wire.RemoteProtocolError), "upstream_cut", "the connection to the service broke"),
+)
+
+
 def from_exception(exc: BaseException, *, phase: Phase = "connect") -> Failure:
     """Say what ``exc`` is in the words of the table; ``phase`` is for those that do not know their own.
 
     An unforeseen exception becomes ``internal`` and its text stays here: it may hold what a caller must not see.
     """
+    started = phase == "mid_stream"
     match exc:
         case Failure():
             return exc
         case wire.BizStatusError():
             return _from_status(exc, phase)
-        case wire.ConnectError():
-            return Failure("overloaded", "the service cannot be reached", phase=phase)
-        case wire.ConnectTimeout():
-            return Failure("timeout_connect", "the service was not reached in time", phase=phase)
-        case wire.RecvTimeout() if phase == "mid_stream":
-            return Failure("timeout_idle", "the stream fell silent", phase=phase)
         case wire.RecvTimeout():
-            return Failure("timeout_first_token", "the first packet did not come in time", phase=phase)
-        case wire.DeadlineExceeded() | TimeoutError():
-            return Failure("timeout_total", "the request ran out of time", phase=phase)
-        case wire.Cancelled() | asyncio.CancelledError():
-            return Failure("cancelled", "the request was cancelled", phase=phase)
+            class_: ErrorClass = "timeout_idle" if started else "timeout_first_token"
+            return Failure(class_, "the service fell silent", phase=phase)
         case wire.LimitExceeded():
-            return Failure("packet_limited" if phase == "mid_stream" else "overloaded", exc.message, phase=phase)
-        case wire.TransportError() | wire.RemoteProtocolError():
-            return Failure("upstream_cut", "the connection to the service broke", phase=phase)
+            return Failure("packet_limited" if started else "overloaded", exc.message, phase=phase)
         case _:
+            for kinds, class_, message in _OF_EXCEPTION:
+                if isinstance(exc, kinds):
+                    return Failure(class_, message, phase=phase)
             return Failure("internal", "something went wrong on our side", phase=phase)
 
 

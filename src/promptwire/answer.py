@@ -1,0 +1,67 @@
+"""The place for an answer whole: the fold of a run's events into one message."""
+
+from __future__ import annotations
+
+from promptwire.api.llm import ChatReply
+from promptwire.api.message import Delta, Done, Event, Message, Reasoning, Start, ToolCall, ToolCallDelta
+from promptwire.errors import Failure
+
+
+class Answer:
+    """Gathers the events of one run; `reply` is the whole."""
+
+    def __init__(self) -> None:
+        self.start: Start | None = None
+        self.done: Done | None = None
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._calls: dict[int, _Call] = {}
+
+    def add(self, event: Event) -> None:
+        """Take the next event."""
+        match event:
+            case Delta():
+                self._text.append(event.text)
+            case Reasoning():
+                self._reasoning.append(event.text)
+            case ToolCallDelta():
+                self._calls.setdefault(event.index, _Call()).add(event)
+            case Start():
+                self.start = event
+            case Done():
+                self.done = event
+            case _:  # usage is in Done
+                pass
+
+    @property
+    def message(self) -> Message:
+        """What the model said so far."""
+        return Message(
+            role="assistant",
+            content="".join(self._text),
+            reasoning="".join(self._reasoning) or None,
+            tool_calls=[self._calls[index].whole(index) for index in sorted(self._calls)] or None,
+        )
+
+    def reply(self) -> ChatReply:
+        """The whole answer. Raises Failure when the events stopped before their end."""
+        if self.start is None or self.done is None:
+            raise Failure("upstream_cut", "the answer stopped before its end", phase="mid_stream")
+        return ChatReply(message=self.message, start=self.start, done=self.done)
+
+
+class _Call:
+    """One tool call, as its fragments come."""
+
+    def __init__(self) -> None:
+        self.id = ""
+        self.name = ""
+        self.arguments: list[str] = []
+
+    def add(self, fragment: ToolCallDelta) -> None:
+        self.id = fragment.id or self.id
+        self.name = fragment.name or self.name
+        self.arguments.append(fragment.arguments)
+
+    def whole(self, index: int) -> ToolCall:
+        return ToolCall(id=self.id or f"call_{index}", name=self.name, arguments="".join(self.arguments))

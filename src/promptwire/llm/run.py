@@ -1,0 +1,74 @@
+"""The place for one run of a model while it lasts: what it is called, how far it came, and how it ended."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from typing import Final
+
+import thriftwire.call
+from promptwire.api.message import Done, FinishReason, Start, Usage
+from promptwire.errors import Failure, from_exception
+
+log = logging.getLogger(__name__)
+
+TRACEPARENT: Final = "traceparent"  # W3C Trace Context, as a persistent entry of the call
+RUN_ID: Final = "run-id"  # a persistent entry too: the gateway names the runs that it keeps
+
+
+class Run:
+    """One run, from the request to its one Done or Failure."""
+
+    __slots__ = ("_begun", "_first_at", "finish_reason", "run_id", "trace_id", "usage")
+
+    def __init__(self) -> None:
+        self._begun = time.perf_counter()
+        self._first_at: float | None = None
+        call = thriftwire.call.current()
+        given = call.metadata.persistent if call is not None else {}
+        self.run_id = given.get(RUN_ID) or f"run_{os.urandom(12).hex()}"
+        self.trace_id = _trace_id(given.get(TRACEPARENT, "")) or os.urandom(16).hex()
+        self.finish_reason: FinishReason | None = None
+        self.usage: Usage | None = None
+
+    @property
+    def started(self) -> bool:
+        """A token was seen."""
+        return self._first_at is not None
+
+    def start(self, model: str) -> Start:
+        """The first token is here: the event that goes before it."""
+        self._first_at = time.perf_counter()
+        return Start(run_id=self.run_id, model=model, trace_id=self.trace_id)
+
+    def done(self) -> Done:
+        """The vendor's answer ended. Raises Failure when the vendor did not say so."""
+        if self.finish_reason is None or self._first_at is None:
+            raise Failure("upstream_cut", "the model stopped without saying why", phase="first_packet")
+        usage = self.usage or Usage()
+        return Done(
+            finish_reason=self.finish_reason,
+            usage=usage,
+            cost=usage.cost,
+            ttft_ms=_ms(self._first_at - self._begun),
+            duration_ms=_ms(time.perf_counter() - self._begun),
+        )
+
+    def failed(self, exc: Exception) -> Failure:
+        """What went wrong, in the words of the table, in the phase the reader was in, with the run's trace id."""
+        failure = from_exception(exc, phase="first_packet")
+        if failure.class_ == "internal":
+            log.error("run %s failed, trace %s", self.run_id, self.trace_id, exc_info=exc)
+        phase = "mid_stream" if self.started and failure.phase == "first_packet" else None
+        return failure.but(phase=phase, trace_id=self.trace_id)
+
+
+def _trace_id(traceparent: str) -> str | None:
+    """The trace id of a ``traceparent``: version, trace id, parent id, flags."""
+    fields = traceparent.split("-")
+    return fields[1] if len(fields) >= 4 and len(fields[1]) == 32 and fields[1].strip("0") else None
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)

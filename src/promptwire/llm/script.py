@@ -1,0 +1,125 @@
+"""The place for what a simulated model types: pieces, pace and fault, all decided before the first one."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from promptwire.api.llm import ChatRequest, Fault, Simulate
+from promptwire.api.message import Delta, FinishReason, Message, Reasoning, ToolCall, ToolCallDelta, Usage
+
+MODELS: Final = {
+    "echo": "types back the last user message, token by token",
+    "typewriter": "types a fixed text about whatever was asked, 20 ms a token",
+}
+TYPEWRITER_INTERVAL_MS: Final = 20.0
+MAX_TOKENS: Final = 100_000
+STALL_S: Final = 86_400.0
+SLOW_FIRST_S: Final = 5.0
+
+_TOKEN: Final = re.compile(r"\w{1,6}|\s|[^\w\s]")
+_THINKING: Final = "Let me think about what was asked, step by step, before I write anything down. "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """One answer: ``pauses[n]`` seconds pass before ``pieces[n]``."""
+
+    pieces: Sequence[Delta | Reasoning | ToolCallDelta]
+    pauses: Sequence[float]
+    finish_reason: FinishReason
+    usage: Usage
+    fault: Fault | None
+
+
+def tokens(text: str) -> list[str]:
+    """``text`` in simulated tokens: joined they are the text again."""
+    return _TOKEN.findall(text)
+
+
+def script(model: str, request: ChatRequest) -> Script:
+    """What ``model`` (`echo` or `typewriter`) answers to ``request``."""
+    simulate = request.simulate or Simulate()
+    words, whole = _words(model, request, simulate)
+    thoughts = _fill(tokens(_THINKING), simulate.reasoning_tokens or 0)
+    calls = simulate.tool_calls or []
+    pieces = [
+        *(Reasoning(text=thought) for thought in thoughts),
+        *(Delta(text=word) for word in words),
+        *(fragment for index, call in enumerate(calls) for fragment in _fragments(index, call)),
+    ]
+    return Script(
+        pieces=pieces,
+        pauses=_pauses(model, simulate, len(pieces)),
+        finish_reason="tool_calls" if calls else "stop" if whole else "length",
+        usage=Usage(
+            input_tokens=sum(len(tokens(text(message))) for message in request.messages),
+            output_tokens=len(pieces) - len(thoughts),
+            reasoning_tokens=len(thoughts),
+        ),
+        fault=simulate.fault,
+    )
+
+
+def text(message: Message) -> str:
+    """The text of a message, its parts joined."""
+    return message.content + "".join(part.text or "" for part in message.parts or ())
+
+
+def _words(model: str, request: ChatRequest, simulate: Simulate) -> tuple[list[str], bool]:
+    """The tokens of the answer, and whether they are all there are."""
+    if simulate.text is not None:
+        words = tokens(simulate.text)
+    elif simulate.tool_calls:
+        words = []
+    elif model == "echo":
+        words = tokens(_asked(request))
+    else:
+        words = tokens(_about(_asked(request)))
+    if simulate.tokens is not None:
+        words = _fill(words, simulate.tokens)
+    limit = request.parameters.max_tokens if request.parameters else None
+    whole = limit is None or len(words) <= limit
+    return words if whole else words[:limit], whole
+
+
+def _asked(request: ChatRequest) -> str:
+    return next((text(message) for message in reversed(request.messages) if message.role == "user"), "")
+
+
+def _about(asked: str) -> str:
+    subject = " ".join(asked.split())[:80] or "nothing at all"
+    return (
+        f"You asked about “{subject}”. I am a typewriter: no model thinks behind these words, and nobody pays for "
+        "them. Every letter still travels the whole road: from a provider to the LLM service, through the prompt "
+        "service and the gateway, to the screen, one small packet after the other. Press Stop and the road is torn up behind you "
+        "at once. Name a real model, and the same road carries its words."
+    )
+
+
+def _fill(words: list[str], count: int) -> list[str]:
+    """Exactly ``count`` of ``words``, from the beginning again when they run out."""
+    count = min(max(count, 0), MAX_TOKENS)
+    words = words or ["…"]
+    return [words[position % len(words)] for position in range(count)]
+
+
+def _fragments(index: int, call: ToolCall) -> Iterator[ToolCallDelta]:
+    yield ToolCallDelta(index=index, id=call.id, name=call.name)
+    for token in tokens(call.arguments):
+        yield ToolCallDelta(index=index, arguments=token)
+
+
+def _pauses(model: str, simulate: Simulate, count: int) -> list[float]:
+    usual = TYPEWRITER_INTERVAL_MS if model == "typewriter" else 0.0
+    interval = (usual if simulate.interval_ms is None else max(0.0, simulate.interval_ms)) / 1000
+    first = interval if simulate.first_ms is None else max(0.0, simulate.first_ms) / 1000
+    if simulate.fault is not None and simulate.fault.kind == "slow_first":
+        first += SLOW_FIRST_S if simulate.fault.retry_after_s is None else simulate.fault.retry_after_s
+    if simulate.seed is None:
+        return [first, *[interval] * (count - 1)][:count]
+    dice = random.Random(simulate.seed)  # noqa: S311 - a pace is no secret
+    return [first, *(interval * dice.uniform(0.5, 1.5) for _ in range(count - 1))][:count]

@@ -1,0 +1,89 @@
+"""A simulated answer is decided before its first piece, and says what it was told to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from promptwire.api.llm import ChatRequest, Parameters, Simulate
+from promptwire.api.message import Delta, Message, Part, Reasoning, ToolCall, ToolCallDelta
+from promptwire.llm.script import MAX_TOKENS, MODELS, Script, script
+
+ASKED = [
+    Message(role="user", content="first"),
+    Message(role="user", content="one two"),
+    Message(role="system", content="x"),
+]
+
+
+def write(
+    model: str = "echo", messages: list[Message] | None = None, max_tokens: int | None = None, **simulate: Any
+) -> Script:
+    request = ChatRequest(
+        model=model,
+        messages=ASKED if messages is None else messages,
+        parameters=Parameters(max_tokens=max_tokens),
+        simulate=Simulate(**simulate),
+    )
+    return script(model, request)
+
+
+def text(written: Script) -> str:
+    return "".join(piece.text for piece in written.pieces if isinstance(piece, Delta))
+
+
+def test_echo_takes_the_last_user_message_with_its_parts() -> None:
+    parts = [Part(text="b"), Part(image_url="https://x/y.png"), Part(text="c")]
+    assert text(write()) == "one two"
+    assert text(write(messages=[Message(role="user", content="a", parts=parts)])) == "abc"
+    assert text(write(messages=[Message(role="system", content="a")])) == ""
+
+
+def test_typewriter_is_about_what_was_asked() -> None:
+    assert "“one two”" in text(write("typewriter"))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_tokens_sets_the_length_exactly(model: str) -> None:
+    assert len(write(model, tokens=500).pieces) == 500
+    assert len(write(model, tokens=0).pieces) == 0
+    assert len(write(model, tokens=-1).pieces) == 0
+    assert len(write(model, tokens=10 * MAX_TOKENS).pieces) == MAX_TOKENS
+
+
+def test_the_limit_of_the_request_cuts_it_and_says_so() -> None:
+    cut = write(max_tokens=2)
+    assert (text(cut), cut.finish_reason) == ("one ", "length")
+    assert write(max_tokens=3).finish_reason == "stop"
+
+
+def test_reasoning_comes_first_and_tool_calls_last() -> None:
+    calls = [ToolCall(id="c1", name="f", arguments='{"a": 1}')]
+    written = write(text="so", reasoning_tokens=2, tool_calls=calls)
+    kinds = [type(piece) for piece in written.pieces]
+    assert kinds[:3] == [Reasoning, Reasoning, Delta]
+    assert set(kinds[3:]) == {ToolCallDelta}
+    assert "".join(piece.arguments for piece in written.pieces if isinstance(piece, ToolCallDelta)) == '{"a": 1}'
+    assert written.finish_reason == "tool_calls"
+    assert written.usage.reasoning_tokens == 2
+    assert text(write(tool_calls=calls)) == ""
+
+
+def test_the_pace_is_as_told() -> None:
+    assert write().pauses == [0, 0, 0]
+    assert write("typewriter").pauses[:2] == [0.02, 0.02]
+    assert write(interval_ms=10, first_ms=50).pauses == [0.05, 0.01, 0.01]
+    assert write(interval_ms=-10, first_ms=-50).pauses == [0, 0, 0]
+
+
+def test_a_seed_makes_the_pace_uneven_the_same_way_every_time() -> None:
+    uneven = write(interval_ms=10, seed=1, tokens=50).pauses
+    assert uneven == write(interval_ms=10, seed=1, tokens=50).pauses
+    assert uneven != write(interval_ms=10, seed=2, tokens=50).pauses
+    assert all(0.005 <= pause <= 0.015 for pause in uneven)
+
+
+def test_usage_counts_the_question_and_the_answer() -> None:
+    usage = write().usage
+    assert (usage.input_tokens, usage.output_tokens) == (5, 3)
