@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any, Protocol
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any, Protocol, cast
 
 import msgspec
 
@@ -184,3 +186,49 @@ class Echo:
         finally:
             self.live -= 1
             self.event("closed").set()
+
+
+LINKS = ("local", "ttstream", "ttheader")
+STREAMS = ("local", "ttstream")  # every way a stream travels
+WIRES = ("ttstream", "ttheader", "ttheaderframed", "framed", "buffered")
+
+
+@contextlib.asynccontextmanager
+async def linked(
+    kind: str, handler: Echo, *, server: dict[str, Any] | None = None, **client: Any
+) -> AsyncIterator[EchoService]:
+    """The echo service over one kind of link; ``server`` and ``client`` are further arguments of the two sides."""
+    client.setdefault("name", "test.client")
+    if kind == "local":
+        async with thriftwire.local.connect(ECHO_SERVICE, cast("EchoService", handler), **client) as echo:
+            yield echo
+        return
+    async with (
+        thriftwire.Server({ECHO_SERVICE: handler}, name="test.echo", **(server or {})) as running,
+        thriftwire.connect(running.address, ECHO_SERVICE, transport=cast("Any", kind), **client) as echo,
+    ):
+        yield echo
+
+
+async def pings(texts: Iterable[str]) -> AsyncIterator[Ping]:
+    """A client's stream."""
+    for text in texts:
+        yield Ping(text=text)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for what no event announces."""
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def happens(event: asyncio.Event) -> None:
+    """Wait for an event that must come."""
+    async with asyncio.timeout(5):
+        await event.wait()
+
+
+def records(caplog: Any, level: int = logging.WARNING) -> list[str]:
+    """What was logged at this level or above."""
+    return [record.getMessage() for record in caplog.records if record.levelno >= level]

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from thriftwire.errors import RPCError
+
+T = TypeVar("T")
 
 BACKWARD_PREFIX: Final = "rpc-backward-"  # of a backward entry among a stream's trailers
 
@@ -183,3 +185,18 @@ def incoming(outbound: Call, *, peer: str = "") -> Call:
         deadline=outbound.deadline,
         parent=outbound.parent,
     )
+
+
+async def close(stream: AsyncIterator[Any] | None) -> None:
+    """Close a stream, if it is one that can be closed: an asynchronous generator, or a call's responses."""
+    if (aclose := getattr(stream, "aclose", None)) is not None:
+        await aclose()
+
+
+@contextlib.asynccontextmanager
+async def closing(stream: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
+    """Close a stream when the block is left, however it is left: for whoever may stop reading early."""
+    try:
+        yield stream
+    finally:
+        await close(stream)

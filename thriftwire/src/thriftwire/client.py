@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
-from thriftwire.call import BACKWARD_PREFIX, Call, outgoing
+from thriftwire.call import BACKWARD_PREFIX, Call, close, outgoing
 from thriftwire.endpoints import Pool, PoolOptions, Sharing
 from thriftwire.errors import ApplicationError, Cancelled, RemoteProtocolError, RPCError, StreamTimeout
 from thriftwire.events import End, Headers, Open, Reset
@@ -213,8 +213,7 @@ class Exchange:
                 if self._received is not None:
                     message = await self._received(self._call, message)
                 return message
-            assert lane.ended is not None
-            if (error := end_error(lane.ended)) is not None:
+            if lane.ended is not None and (error := end_error(lane.ended)) is not None:
                 raise error
         except BaseException as error:
             failure = lane.failed_request or error
@@ -390,7 +389,7 @@ def _drop(
         loop.call_soon_threadsafe(finish)
 
 
-async def _send_all(lane: ClientLane, method: Method, requests: AsyncIterator[Any], chain: Chain) -> None:
+async def _send_all(lane: ClientLane, method: Method, requests: Any, chain: Chain) -> None:
     """Send a client's stream, then half-close. The iterator is closed here: only its reader can."""
     encode, sent = method.request.encode, chain.sent
     try:
@@ -403,13 +402,12 @@ async def _send_all(lane: ClientLane, method: Method, requests: AsyncIterator[An
             lane.send(payload)
         if lane.error is None and lane.ended is None:
             lane.link.send(End(call_id=lane.call_id))
-    except Exception as error:  # a task boundary: the reader of the responses raises it
+    except Exception as error:  # noqa: BLE001 - a task boundary: the reader of the responses raises it
         if error is not lane.error:
             lane.failed_request = error
             lane.abort(Cancelled(f"the requests failed: {type(error).__name__}"))
     finally:
-        if (aclose := getattr(requests, "aclose", None)) is not None:
-            await aclose()
+        await close(requests)
 
 
 def bind(method: Method, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

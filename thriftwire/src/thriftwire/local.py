@@ -11,9 +11,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Generator, Sequence
 from contextvars import Context, copy_context
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from thriftwire.call import Call, incoming, outgoing, serve
+from thriftwire.call import Call, close, incoming, outgoing, serve
 from thriftwire.client import Timeouts, stub
 from thriftwire.errors import ApplicationError, BizStatusError, Cancelled, RecvTimeout, RPCError, StreamTimeout
 from thriftwire.failures import end_error, handler_end
@@ -40,7 +40,7 @@ class _Step:
             while True:
                 try:
                     answer = yield waiting
-                except BaseException as error:  # thrown in by the task: the handler's to see
+                except BaseException as error:  # noqa: BLE001 - thrown in by the task: the handler's to see
                     waiting = run(_generator(steps).throw, error)
                 else:
                     waiting = run(_generator(steps).send, answer)
@@ -71,8 +71,7 @@ class _Requests:
         return request if sent is None else await sent(call, request)
 
     async def aclose(self) -> None:
-        if (aclose := getattr(self._requests, "aclose", None)) is not None:
-            await _Step(aclose(), self._context)
+        await _Step(close(self._requests), self._context)
 
 
 class Exchange:
@@ -138,7 +137,10 @@ class Exchange:
             await self._finish(None)
             raise
         except BaseException as error:
-            await self._fail(error)
+            failure = await self._failure(error)
+            if failure is error:
+                raise
+            raise failure from error
         return message
 
     async def single(self) -> Any:
@@ -148,7 +150,10 @@ class Exchange:
             if (received := self._chain.received) is not None:
                 result = await received(self._call, result)
         except BaseException as error:
-            await self._fail(error)
+            failure = await self._failure(error)
+            if failure is error:
+                raise
+            raise failure from error
         await self._finish(None)
         return result
 
@@ -178,10 +183,10 @@ class Exchange:
         self._context.run(serve, served)
         self._set_clocks()
         if method.mode.client_streams:
-            request = self._request = _Requests(request, copy_context(), call, self._chain)
+            self._request = request = _Requests(request, copy_context(), call, self._chain)
         elif self._chain.sent is not None:
             request = await self._chain.sent(call, request)
-        args = (request,) if method.mode.streaming else request
+        args = (request,) if method.mode.streaming else cast("tuple[Any, ...]", request)
         return self._context.run(self._handle, *args)
 
     def _set_clocks(self) -> None:
@@ -219,18 +224,15 @@ class Exchange:
             self._cancelling = self._task.cancelling()
             self._task.cancel()
 
-    async def _fail(self, error: BaseException) -> None:
-        """End with what a wire would have made of the handler's error. Raises it."""
-        cause = error
+    async def _failure(self, error: BaseException) -> BaseException:
+        """End with what a wire would have made of the handler's error; the value is to be raised."""
         if self._error is not None:
             error = self._error
         elif isinstance(error, Exception) and not self._as_it_is(error):
             log_failure(self._call, error)
             error = end_error(handler_end(0, error, {})) or error
         await self._finish(error)
-        if error is cause:
-            raise error
-        raise error from cause
+        return error
 
     def _as_it_is(self, error: Exception) -> bool:
         if isinstance(error, BizStatusError | ApplicationError):
@@ -244,8 +246,7 @@ class Exchange:
         self._stop()
         replies, self._replies = self._replies, None
         try:
-            if (aclose := getattr(replies, "aclose", None)) is not None:
-                await _Step(aclose(), self._context)
+            await _Step(close(replies), self._context)
             if isinstance(self._request, _Requests):
                 await self._request.aclose()
         finally:
@@ -263,8 +264,7 @@ class Exchange:
 
 async def _close(replies: Any, stack: contextlib.AsyncExitStack | None) -> None:
     """Close the generator of a handler whose reader has let go of it."""
-    if (aclose := getattr(replies, "aclose", None)) is not None:
-        await aclose()
+    await close(replies)
     await leave(stack, Cancelled("the caller let go of the stream"))
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from thriftwire.call import BACKWARD_PREFIX, Call, Metadata, serve
+from thriftwire.call import BACKWARD_PREFIX, Call, Metadata, close, serve
 from thriftwire.errors import (
     ApplicationError,
     BizStatusError,
@@ -137,7 +136,7 @@ class ServerLane(Lane):
             self.link.send(end)
         except LocalProtocolError as error:
             # what the wire cannot carry (a business status on framed calls) is refused loudly, not lost
-            logger.error("%s.%s: %s", self.call.service, self.call.method, error)
+            logger.error("%s.%s: %s", self.call.service, self.call.method, error)  # noqa: TRY400 - says it all
             failure = Failure(ApplicationError.INTERNAL_ERROR, f"the answer could not be sent: {error}")
             self.link.send(End(call_id=self.call_id, failure=failure))
 
@@ -227,7 +226,7 @@ class Server:
         if closing:
             await asyncio.wait(closing)
 
-    async def __aenter__(self) -> Server:
+    async def __aenter__(self) -> Self:
         """Listen on a free port of this machine unless `start` has been called."""
         if self._listener is None:
             await self.start()
@@ -241,7 +240,7 @@ class Server:
 
     def _connection(self) -> Connection:
         connection = Connection(
-            None, machines=self._machine, opened=self._opened, lost=self._connections.discard, stall_s=self._stall_s
+            self._machine, opened=self._opened, lost=self._connections.discard, stall_s=self._stall_s
         )
         self._connections.add(connection)
         return connection
@@ -308,7 +307,7 @@ class Server:
                 await leave(stack, error)
                 raise
             await leave(stack)
-        except Exception as error:  # a task boundary: whatever a handler raises is told to its caller
+        except Exception as error:  # noqa: BLE001 - a task boundary: whatever a handler raises is told to its caller
             log_failure(call, error, lane.error)
             lane.finish(error)
         except asyncio.CancelledError:
@@ -362,8 +361,7 @@ class Server:
                     await lane.room()
                 lane.reply(payload)
         finally:
-            if (aclose := getattr(replies, "aclose", None)) is not None:
-                await aclose()
+            await close(replies)
 
 
 def _refuse(link: Connection, event: Open, failure: Failure) -> None:

@@ -30,15 +30,14 @@ logger = logging.getLogger("thriftwire")
 class Connection(asyncio.Protocol):
     """One connection and its lanes; a `thriftwire.lanes.Link`.
 
-    ``opened`` is called with a peer's Open (a server's side), ``freed`` whenever a call is over, ``lost`` once when the
-    connection is gone.
+    A server gives a function from the wire recognised to the machine for it. ``opened`` is called with a peer's Open
+    (a server's side), ``freed`` whenever a call is over, ``lost`` once when the connection is gone.
     """
 
     def __init__(
         self,
-        machine: Machine | None,
+        machine: Machine | Callable[[Wire], Machine],
         *,
-        machines: Callable[[Wire], Machine] | None = None,
         opened: Callable[[Connection, Open], None] | None = None,
         freed: Callable[[Connection], None] | None = None,
         lost: Callable[[Connection], None] | None = None,
@@ -50,7 +49,7 @@ class Connection(asyncio.Protocol):
         self.peer = ""
         self.loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = self.loop.create_future()
-        self._machine, self._machines = machine, machines
+        self._machine, self._choose = (None, machine) if callable(machine) else (machine, None)
         self._opened, self._freed, self._lost = opened, freed, lost
         self._transport: asyncio.Transport | None = None
         self._first = b""  # what came before the wire was recognised
@@ -64,7 +63,8 @@ class Connection(asyncio.Protocol):
     @property
     def machine(self) -> Machine:
         """The machine driven; a server's exists once the wire is recognised."""
-        assert self._machine is not None, "no bytes have come yet"
+        if self._machine is None:
+            raise LocalProtocolError("no bytes have come yet")
         return self._machine
 
     @property
@@ -248,8 +248,7 @@ class Connection(asyncio.Protocol):
                 self.abort()
                 return None
             case wire:
-                assert self._machines is not None
-                self._machine = self._machines(wire)
+                self._machine = self._choose(wire) if self._choose is not None else None
                 return self._machine
 
     def _dispatch(self, event: Event) -> None:
@@ -284,8 +283,8 @@ class Connection(asyncio.Protocol):
 
 def _text(address: Any) -> str:
     """A peer's address as text; transports give tuples, strings (Unix sockets) or None."""
-    if isinstance(address, tuple) and len(address) >= 2:
-        host, port = address[0], address[1]
+    if isinstance(address, tuple):
+        host, port, *_ = cast("tuple[Any, ...]", address)
         return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
     return str(address or "")
 
