@@ -172,7 +172,7 @@ async def test_two_hundred_aborted_streams_leave_nothing(service: LLMService, ve
         await asyncio.gather(*(abort() for _ in range(50)))
     await vendor.meter.until(lambda counted: counted.told_to_stop == 200)
     async with asyncio.timeout(5):
-        while len(psutil.Process().net_connections()) > sockets or len(asyncio.all_tasks()) > tasks:
+        while len(psutil.Process().net_connections()) > sockets or len(asyncio.all_tasks()) > tasks:  # noqa: ASYNC110
             await asyncio.sleep(0)
 
 

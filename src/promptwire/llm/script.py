@@ -95,8 +95,8 @@ def _about(asked: str) -> str:
     return (
         f"You asked about “{subject}”. I am a typewriter: no model thinks behind these words, and nobody pays for "
         "them. Every letter still travels the whole road: from a provider to the LLM service, through the prompt "
-        "service and the gateway, to the screen, one small packet after the other. Press Stop and the road is torn up behind you "
-        "at once. Name a real model, and the same road carries its words."
+        "service and the gateway, to the screen, one small packet after the other. Press Stop and the road is torn up "
+        "behind you at once. Name a real model, and the same road carries its words."
     )
 
 
