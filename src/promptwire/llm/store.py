@@ -1,0 +1,119 @@
+"""The place for the SQL of the LLM service: rows that govern models, seen by every process within a second.
+
+A row is an api value under its kind and id. Every change takes the next revision of one counter, so a process knows
+by one number whether what it holds is still what is stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Final, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text, func, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from promptwire.database import Database, metadata
+from promptwire.errors import Failure
+
+T = TypeVar("T")
+
+FRESH_S: Final = 0.5  # how long a process takes what it holds for what is stored
+_COUNTER_LOCK: Final = 0x726F7773  # "rows", the advisory lock under which the counter moves on PostgreSQL
+
+rows = Table(
+    "rows",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_rows_revision", "revision"),
+)
+
+
+class RowStore:
+    """Rows, by kind and id."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, kind: str, id: str, value: object) -> int:
+        """Keep ``value``; the revision it has now."""
+        return await self._write(kind, id, msgspec.json.encode(value).decode(), deleted=False)
+
+    async def delete(self, kind: str, id: str) -> None:
+        """Forget a row. Raises Failure (not_found)."""
+        if id not in await self.all(kind, object):
+            raise Failure("not_found", f"there is no {kind.replace('_', ' ')} {id!r}")
+        await self._write(kind, id, "null", deleted=True)
+
+    async def all(self, kind: str, of: type[T]) -> dict[str, T]:
+        """Every row of ``kind``, by id."""
+        query = select(rows.c.id, rows.c.body).where(rows.c.kind == kind, ~rows.c.deleted).order_by(rows.c.id)
+        async with self._database.reading() as connection:
+            return {row.id: msgspec.json.decode(row.body, type=of) for row in await connection.execute(query)}
+
+    async def revision(self) -> int:
+        """The number of the last change."""
+        async with self._database.reading() as connection:
+            return (await connection.execute(select(func.max(rows.c.revision)))).scalar() or 0
+
+    async def _write(self, kind: str, id: str, body: str, *, deleted: bool) -> int:
+        insert = sqlite_insert if self._database.sqlite else postgres_insert
+        async with self._database.transaction() as connection:
+            if not self._database.sqlite:
+                await connection.execute(select(func.pg_advisory_xact_lock(_COUNTER_LOCK)))
+            revision = ((await connection.execute(select(func.max(rows.c.revision)))).scalar() or 0) + 1
+            values = {"revision": revision, "deleted": deleted, "body": body}
+            statement = insert(rows).values(kind=kind, id=id, **values)
+            statement = statement.on_conflict_do_update(index_elements=[rows.c.kind, rows.c.id], set_=values)
+            await connection.execute(statement)
+        return revision
+
+
+class Kept(Generic[T]):
+    """What ``make`` makes of the rows of some kinds, made anew when a row changed.
+
+    `now` looks at the store when it has not for `FRESH_S`; while the store cannot be read, what is kept holds on.
+    """
+
+    def __init__(
+        self, store: RowStore, kinds: Mapping[str, type[object]], make: Callable[[Mapping[str, Mapping[str, object]]], T]
+    ) -> None:
+        self._store = store
+        self._kinds = kinds
+        self._make = make
+        self._looking = asyncio.Lock()
+        self._looked_at = float("-inf")
+        self._revision = -1
+        self._value: T | None = None
+
+    async def now(self) -> T:
+        """The value as of at most `FRESH_S` ago."""
+        if self._value is None or time.monotonic() - self._looked_at > FRESH_S:
+            async with self._looking:
+                if self._value is None or time.monotonic() - self._looked_at > FRESH_S:
+                    await self._look()
+        assert self._value is not None
+        return self._value
+
+    def forget(self) -> None:
+        """Look again at the next use: this process has just changed a row."""
+        self._looked_at = float("-inf")
+
+    async def _look(self) -> None:
+        try:
+            revision = await self._store.revision()
+            if revision != self._revision:
+                found = {kind: await self._store.all(kind, of) for kind, of in self._kinds.items()}
+                self._value, self._revision = self._make(found), revision
+        except SQLAlchemyError as error:
+            if self._value is None:
+                raise Failure("overloaded", "the rows that govern models cannot be read") from error
+        self._looked_at = time.monotonic()
