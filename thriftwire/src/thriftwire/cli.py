@@ -1,0 +1,39 @@
+"""The ``thriftwire`` command: reads the command line and hands over to one module of `thriftwire.commands`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Final
+
+from thriftwire.commands import gen
+from thriftwire.errors import IDLError
+
+COMMANDS: Final[dict[str, ModuleType]] = {"gen": gen}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and its flags."""
+    top = argparse.ArgumentParser(prog="thriftwire", description="Kitex-compatible Thrift RPC.")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, module in COMMANDS.items():
+        command = commands.add_parser(name, help=module.HELP, description=module.HELP)
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the value is the process's exit code."""
+    parsed = parser().parse_args(arguments)
+    try:
+        return parsed.run(parsed)
+    except (IDLError, OSError) as error:
+        print(f"thriftwire {parsed.command}: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The subcommands of ``thriftwire``, a module each."""

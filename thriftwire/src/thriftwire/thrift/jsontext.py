@@ -1,0 +1,27 @@
+"""JSON text inside Thrift strings: checked where it enters and where it leaves."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw
+
+_check: Final = msgspec.json.Decoder(Raw).decode
+
+
+def read_json(text: bytes) -> Raw:
+    """The JSON value in ``text``. Raises ValueError when it is none, or not UTF-8."""
+    text.decode()
+    _check(text)
+    return Raw(text)
+
+
+def write_json(value: Any) -> bytes:
+    """The text of a JSON value. Raises TypeError when it is no `msgspec.Raw`, ValueError when it holds no JSON."""
+    if not isinstance(value, Raw):
+        raise TypeError("expected msgspec.Raw")
+    text = bytes(value)
+    text.decode()
+    _check(text)
+    return text
