@@ -13,6 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INTEROP := thriftwire/tests/interop/kitex
+CONTRACT := idl/*.thrift --out src/promptwire/api --package promptwire.api
 export PROMPTWIRE_REQUIRE ?=
 
 .PHONY: help run test check gen format console console-deps browser interop bench lock alone wheel clean
@@ -35,12 +36,12 @@ check: $(VENV)/.test ## everything that can be said without running the product
 	$(BIN)/ruff format --check
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m promptwire.api --check
+	$(BIN)/thriftwire gen $(CONTRACT) --check
 	$(MAKE) lock-check console-check
 	if command -v go >/dev/null; then cd $(INTEROP) && test -z "$$(gofmt -l *.go)"; fi
 
 gen: $(VENV)/.run ## regenerate what follows from idl/
-	$(BIN)/python -m promptwire.api
+	$(BIN)/thriftwire gen $(CONTRACT)
 
 format: $(VENV)/.test ## lay the Python out
 	$(BIN)/ruff check --fix
