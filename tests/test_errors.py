@@ -37,7 +37,8 @@ def test_the_table_knows_every_class_and_each_code_once() -> None:
 @pytest.mark.parametrize("class_", CLASSES)
 @pytest.mark.parametrize("phase", get_args(Phase))
 def test_every_class_crosses_a_wire_whole(class_: ErrorClass, phase: Phase) -> None:
-    failure = Failure(class_, "why", **{**EVERYTHING, "phase": phase})
+    given: dict[str, Any] = EVERYTHING | {"phase": phase}
+    failure = Failure(class_, "why", **given)
     assert remote(failure).to_error() == failure.to_error()
 
 
@@ -55,7 +56,8 @@ def test_the_error_object_has_every_field() -> None:
 
 
 def test_but_changes_the_phase_and_fills_in_the_trace() -> None:
-    failure = Failure("overloaded", "why", **(EVERYTHING | {"trace_id": None}))
+    given: dict[str, Any] = EVERYTHING | {"trace_id": None}
+    failure = Failure("overloaded", "why", **given)
     changed = failure.but(phase="first_packet", trace_id="t2")
     assert (changed.phase, changed.trace_id) == ("first_packet", "t2")
     assert changed.but(trace_id="t3").trace_id == "t2"

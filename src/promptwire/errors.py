@@ -59,6 +59,7 @@ CLASSES: Final[Mapping[ErrorClass, Row]] = {
     "timeout_total": Row(50404, 504, True, _ANY),
 }
 
+CLASS_NAMED: Final[Mapping[str, ErrorClass]] = {name: name for name in CLASSES}
 CLASS_OF_CODE: Final[Mapping[int, ErrorClass]] = {row.code: name for name, row in CLASSES.items()}
 
 _PHASES: Final[Mapping[str, Phase]] = {"connect": "connect", "first_packet": "first_packet", "mid_stream": "mid_stream"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import psutil
@@ -197,7 +198,7 @@ class Broken:
     def __init__(self, *chunks: Chunk, error: Exception | None = None) -> None:
         self._chunks, self._error = chunks, error
 
-    async def stream(self, target: Target, request: ChatRequest) -> Any:
+    async def stream(self, target: Target, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         for chunk in self._chunks:
             yield chunk
         if self._error is not None:

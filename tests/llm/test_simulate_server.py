@@ -7,10 +7,11 @@ import asyncio
 import aiohttp
 import openai
 import pytest
+from openai.types.chat import ChatCompletionMessageParam
 
 from promptwire.llm.simulate_server import SimulateServer
 
-MESSAGES = [{"role": "user", "content": "Hello, 你好"}]
+MESSAGES: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello, 你好"}]
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ async def test_the_callers_deadline_is_the_total_when_it_is_nearer() -> None:
 async def test_a_reader_that_takes_its_time_is_nobodys_timeout() -> None:
     wheel = Wheel(tick_s=0.01)
     with wheel.watch(Timeouts(idle_s=0.03)) as watch:
-        got = []
+        got: list[int] = []
         async for number in watch.over(stream([0, 0, 0])):
             watch.first_token()
             got.append(number)

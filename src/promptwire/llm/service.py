@@ -37,14 +37,14 @@ class LLMService:
             with self._wheel.watch(target.timeouts, deadline=_deadline()) as watch:
                 async with contextlib.aclosing(chunks):
                     async for chunk in watch.over(chunks):
-                        if type(chunk) is Usage:
+                        if isinstance(chunk, Usage):
                             run.usage = chunk
                             if not run.started:  # some vendors count the question before they answer
                                 continue
                         elif not run.started:
                             watch.first_token()
                             yield run.start(target.id)
-                        if type(chunk) is Finish:
+                        if isinstance(chunk, Finish):
                             run.finish_reason = chunk.reason
                         else:
                             yield chunk

@@ -7,12 +7,12 @@ import email.utils
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import msgspec
 
 from promptwire.api.base import ErrorClass
-from promptwire.errors import CLASSES, Failure
+from promptwire.errors import CLASS_NAMED, Failure
 
 MAX_BODY_CHARS: Final = 2000
 
@@ -89,38 +89,34 @@ class Said(NamedTuple):
     def of(cls, body: bytes) -> Said:
         """Read ``body``; what is not understood is left out."""
         try:
-            value: Any = msgspec.json.decode(body)
+            value: object = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return cls()
-        if isinstance(value, list) and value:  # Gemini wraps its error in an array when it streams
-            value = value[0]
-        if not isinstance(value, dict):
-            return cls()
-        outer: dict[str, Any] = value
+        outer = _fields(_first(value))  # Gemini wraps its error in an array when it streams
         error = outer.get("error", outer)
-        if not isinstance(error, dict):
-            return cls(message=str(error))
-        fields: dict[str, Any] = error
-        words = tuple(
-            word.lower() for key in ("class", "code", "status", "type") if isinstance(word := fields.get(key), str)
-        )
+        if isinstance(error, str):
+            return cls(message=error)
+        fields = _fields(error)
+        said = (fields.get(name) for name in ("class", "code", "status", "type"))
         message = fields.get("message") or fields.get("detail") or ""
-        return cls(words, message if isinstance(message, str) else str(message), _delay(fields))
+        return cls(
+            words=tuple(word.lower() for word in said if isinstance(word, str)),
+            message=message if isinstance(message, str) else msgspec.json.encode(message).decode(),
+            retry_after_s=_delay(fields),
+        )
 
     def class_(self, *, vague: bool) -> ErrorClass | None:
         """The class its words stand for; ``vague`` lets words count that say less than a status."""
         for word in self.words:
-            if word in CLASSES and self.words[0] == word:  # another Promptwire
-                return word
-            if word in OF_WORD:
-                return OF_WORD[word]
+            if (class_ := CLASS_NAMED.get(word) or OF_WORD.get(word)) is not None:
+                return class_
         return next((OF_VAGUE_WORD[word] for word in self.words if word in OF_VAGUE_WORD), None) if vague else None
 
 
 def refused(vendor: str, status: int, headers: Mapping[str, str], body: bytes, secrets: Iterable[str]) -> Failure:
     """The vendor answered with an HTTP status that is not success."""
     said = Said.of(body)
-    class_ = said.class_(vague=False) or OF_STATUS.get(status, "upstream_error")
+    class_: ErrorClass = said.class_(vague=False) or OF_STATUS.get(status, "upstream_error")
     text = redact(body.decode(errors="replace"), secrets)
     reason = redact(said.message, secrets) or text[:200].strip() or "it gave no reason"
     return Failure(
@@ -171,15 +167,26 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, (when - dt.datetime.now(dt.UTC)).total_seconds())
 
 
-def _delay(error: Mapping[str, Any]) -> float | None:
+def _delay(error: Mapping[str, object]) -> float | None:
     """The wait inside an error's JSON: our own ``retry_after_s``, or Gemini's ``RetryInfo``."""
     if isinstance(seconds := error.get("retry_after_s"), int | float):
         return float(seconds)
-    details = error.get("details")
-    for detail in details if isinstance(details, list) else ():
-        if isinstance(detail, dict) and (match := _SECONDS.fullmatch(str(detail.get("retryDelay", "")))):
+    for detail in _list(error.get("details")):
+        if match := _SECONDS.fullmatch(str(_fields(detail).get("retryDelay", ""))):
             return float(match[1])
     return None
+
+
+def _fields(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def _first(value: object) -> object:
+    return next(iter(_list(value)), value)
 
 
 def _finite(text: str | None) -> float | None:

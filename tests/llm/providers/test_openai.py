@@ -26,7 +26,8 @@ SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
 
 def sent(**fields: Any) -> dict[str, Any]:
     """The body of a request with these fields, as the vendor reads it."""
-    request = ChatRequest(**{"model": "acme/m1", "messages": [USER], **fields})
+    given: dict[str, Any] = {"model": "acme/m1", "messages": [USER]} | fields
+    request = ChatRequest(**given)
     return msgspec.json.decode(msgspec.json.encode(payload(TARGET, request)))
 
 
@@ -147,7 +148,8 @@ async def serve() -> AsyncIterator[Serve]:
 
 
 async def chunks(http: VendorHTTP, target: Target, **fields: Any) -> list[Chunk]:
-    request = ChatRequest(**{"model": target.id, "messages": [USER], **fields})
+    given: dict[str, Any] = {"model": target.id, "messages": [USER]} | fields
+    request = ChatRequest(**given)
     async with contextlib.aclosing(OpenAI(http).stream(target, request)) as stream:
         return [chunk async for chunk in stream]
 
