@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="start the platform, or some of its roles"))
     _add_chat(commands.add_parser("chat", help="run a prompt or a model of a running server and type its answer"))
+    _add_simulate(commands.add_parser("simulate", help="start the simulated vendor as an OpenAI-compatible server"))
     return parser
 
 
@@ -112,6 +113,23 @@ def _one(settings: Settings, plan: Plan, *, supervised: bool) -> int:
 def _cannot_start(error: Exception) -> int:
     print(f"promptwire: cannot start: {error}", file=sys.stderr)
     return FAILED
+
+
+def _add_simulate(parser: argparse.ArgumentParser) -> None:
+    parser.description = "A fake vendor for tests: models echo and typewriter, faults by the field `simulate`."
+    parser.add_argument("--host", default="127.0.0.1", help="address it listens on (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=9100, help="port it listens on (9100); 0 takes a free one")
+    parser.set_defaults(command=_simulate)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from promptwire.llm import simulate_server  # imported late: no other command needs it
+
+    try:
+        simulate_server.serve(options.host, options.port, lambda url: print(f"simulated vendor at {url}", flush=True))
+    except (OSError, OverflowError) as error:
+        return _cannot_start(error)
+    return 0
 
 
 def _add_chat(parser: argparse.ArgumentParser) -> None:

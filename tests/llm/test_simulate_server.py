@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
 
 import aiohttp
 import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
+from promptwire.cli import FAILED, INTERRUPTED, main
 from promptwire.llm.simulate_server import SimulateServer
 
 MESSAGES: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello, 你好"}]
 
 
 @pytest.fixture
-async def client(vendor: SimulateServer):
+async def client(vendor: SimulateServer) -> AsyncIterator[openai.AsyncOpenAI]:
     async with openai.AsyncOpenAI(base_url=f"http://127.0.0.1:{vendor.port}/v1", api_key="k", max_retries=0) as made:
         yield made
 
@@ -79,3 +84,23 @@ async def test_it_counts_what_happened(vendor: SimulateServer) -> None:
             await vendor.meter.until(lambda counted: counted.told_to_stop == 1)
         async with session.get(f"{base}/stats") as stats:
             assert await stats.json() == {"requests": 1, "active": 0, "finished": 0, "told_to_stop": 1}
+
+
+async def test_the_command_starts_it_and_says_where() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "promptwire", "simulate", "--port", "0", stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    url = (await process.stdout.readline()).decode().removeprefix("simulated vendor at ").strip()
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/models") as response:
+        assert response.status == 200
+    process.send_signal(signal.SIGINT)
+    assert await process.wait() == INTERRUPTED
+
+
+def test_the_command_says_why_it_cannot_start(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main(["simulate", "--port", str(taken.getsockname()[1])]) == FAILED
+    assert "cannot start" in capsys.readouterr().err
