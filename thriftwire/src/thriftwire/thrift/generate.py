@@ -42,8 +42,8 @@ TYPES: Final = "thriftwire.thrift.types"
 METHODS: Final = "thriftwire.thrift.methods"
 _BASE: Final = {"bool": "bool", "double": "float", "string": "str", "binary": "bytes"}
 _OWN: Final = frozenset(
-    "Annotated AsyncIterator Enum Field Final I16 I32 I64 I8 Literal Meta OptionalRaw Protocol Raw Struct TypeAlias "
-    "Union Variants Wire DeclaredException bool bytes dict field float int list set str tuple default".split()
+    "Annotated AsyncGenerator AsyncIterator Enum Field Final I16 I32 I64 I8 Literal Meta OptionalRaw Protocol Raw "
+    "Struct TypeAlias Union Variants Wire DeclaredException bool bytes dict field float int list set str tuple default".split()
 )
 """Names that the generated file itself uses; a field with such a name gets a trailing underscore."""
 
@@ -396,7 +396,7 @@ class _Module:
             arguments.append(chain(f"{safe(item.name)}{plural}: ", type_))
         returns: Node = "None" if function.returns is None else self._type(function.returns, {})
         if mode.server_streams:
-            returns = subscript(self._use("collections.abc", "AsyncIterator"), returns)
+            returns = subscript(self._use("collections.abc", "AsyncGenerator"), returns, "None")  # its reader closes it
         keyword = "def" if mode.server_streams else "async def"
         head = call(f"{keyword} {safe(snake_case(function.name))}", *arguments)
         tail = f" -> {returns}:"
