@@ -84,7 +84,10 @@ class Kept(Generic[T]):
     """
 
     def __init__(
-        self, store: RowStore, kinds: Mapping[str, type[object]], make: Callable[[Mapping[str, Mapping[str, object]]], T]
+        self,
+        store: RowStore,
+        kinds: Mapping[str, type[object]],
+        make: Callable[[Mapping[str, Mapping[str, object]]], T],
     ) -> None:
         self._store = store
         self._kinds = kinds
@@ -99,21 +102,23 @@ class Kept(Generic[T]):
         if self._value is None or time.monotonic() - self._looked_at > FRESH_S:
             async with self._looking:
                 if self._value is None or time.monotonic() - self._looked_at > FRESH_S:
-                    await self._look()
-        assert self._value is not None
+                    self._value = await self._look()
+                    self._looked_at = time.monotonic()
         return self._value
 
     def forget(self) -> None:
         """Look again at the next use: this process has just changed a row."""
         self._looked_at = float("-inf")
 
-    async def _look(self) -> None:
+    async def _look(self) -> T:
         try:
             revision = await self._store.revision()
-            if revision != self._revision:
-                found = {kind: await self._store.all(kind, of) for kind, of in self._kinds.items()}
-                self._value, self._revision = self._make(found), revision
+            if self._value is not None and revision == self._revision:
+                return self._value
+            made = self._make({kind: await self._store.all(kind, of) for kind, of in self._kinds.items()})
         except SQLAlchemyError as error:
             if self._value is None:
                 raise Failure("overloaded", "the rows that govern models cannot be read") from error
-        self._looked_at = time.monotonic()
+            return self._value
+        self._revision = revision
+        return made

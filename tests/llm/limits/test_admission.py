@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 
+from promptwire.api.governance import Limit
 from promptwire.errors import Failure
 from promptwire.llm.limits.admission import Admission
-from promptwire.llm.limits.limit import Charge, Kind, Level, Limit, Subject, Verdict
+from promptwire.llm.limits.limit import Charge, Kind, Level, Subject, Verdict
 from promptwire.llm.limits.memory import MemoryBuckets
 from promptwire.llm.limits.shared import LevelsLost
 
@@ -17,7 +18,20 @@ SUBJECT = Subject(model="m", user="u")
 
 
 def admission(*limits: Limit) -> Admission:
-    return Admission(MemoryBuckets(), lambda: limits)
+    return Admission(MemoryBuckets(), given(*limits))
+
+
+def given(*limits: Limit) -> Callable[[], Awaitable[tuple[Limit, ...]]]:
+    async def read() -> tuple[Limit, ...]:
+        return limits
+
+    return read
+
+
+async def queued(door: Admission, count: int) -> None:
+    """Wait until ``count`` requests queue at the door's one limit."""
+    while sum(level.queued for level in await door.levels()) < count:
+        await asyncio.sleep(0)  # the door has no reason to announce who queues
 
 
 async def test_without_limits_everything_is_let_in() -> None:
@@ -54,8 +68,7 @@ async def test_a_queue_lets_in_by_priority_then_by_arrival() -> None:
     async with asyncio.timeout(5), asyncio.TaskGroup() as group:
         for name, rank in (("late", 1), ("later", 1), ("urgent", 0)):
             group.create_task(come(name, rank))
-        while (await door.levels())[0].queued < 3:
-            await asyncio.sleep(0)
+        await queued(door, 3)
         with pytest.raises(Failure, match="3 waiting"):
             await door.admit(SUBJECT, tokens=0, lease_s=10)
         await door.settle(first, tokens=0)
@@ -76,8 +89,7 @@ async def test_a_waiter_who_leaves_takes_nothing_and_blocks_nobody() -> None:
     door = admission(Limit(id="one", kind="streams", amount=1, max_queue=3, max_wait_s=5))
     first = await door.admit(SUBJECT, tokens=0, lease_s=10)
     waiting = asyncio.create_task(door.admit(SUBJECT, tokens=0, lease_s=10))
-    while not (await door.levels())[0].queued:
-        await asyncio.sleep(0)
+    await queued(door, 1)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
@@ -108,19 +120,19 @@ class Lost:
 async def test_a_lost_counter_is_closed_unless_its_limit_says_otherwise() -> None:
     limit = Limit(id="rpm", kind="requests", amount=60, burst=0.05)
     with pytest.raises(Failure, match="out of reach") as refused:
-        await Admission(Lost(), lambda: (limit,)).admit(SUBJECT, tokens=0, lease_s=1)
+        await Admission(Lost(), given(limit)).admit(SUBJECT, tokens=0, lease_s=1)
     assert refused.value.class_ == "overloaded" and refused.value.details["lost"] == "closed"
 
 
 async def test_a_lost_counter_may_be_open_or_shared_out_and_the_gauge_says_so() -> None:
-    opened = Admission(Lost(), lambda: (Limit(id="o", kind="requests", amount=1, when_lost="open"),))
+    opened = Admission(Lost(), given(Limit(id="o", kind="requests", amount=1, when_lost="open")))
     for _ in range(5):
         await opened.settle(await opened.admit(SUBJECT, tokens=0, lease_s=1), tokens=0)
     limit = Limit(id="s", kind="streams", amount=4, when_lost="share")
-    shared = Admission(Lost(), lambda: (limit,), peers=lambda: 2)
+    shared = Admission(Lost(), given(limit), peers=lambda: 2)
     for _ in range(2):
         await shared.admit(SUBJECT, tokens=0, lease_s=1)
     with pytest.raises(Failure) as refused:
         await shared.admit(SUBJECT, tokens=0, lease_s=1)
     assert refused.value.class_ == "concurrency_limited"
-    assert [(gauge.lost, gauge.level.used) for gauge in await shared.levels()] == [(True, 2)]
+    assert [(gauge.lost, gauge.used) for gauge in await shared.levels()] == [(True, 2)]

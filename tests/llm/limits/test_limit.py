@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from promptwire.llm.limits.limit import Charge, Limit, Subject
+from promptwire.api.governance import Limit
+from promptwire.llm.limits.limit import Charge, Subject, bucket_of, check
 
 SUBJECT = Subject(model="m", workspace="w", key="k", user="u", scenario="debug")
 
@@ -21,13 +22,13 @@ SUBJECT = Subject(model="m", workspace="w", key="k", user="u", scenario="debug")
     ],
 )
 def test_a_scope_selects_divides_or_is_left_out(scopes: dict[str, str], bucket: str | None) -> None:
-    assert Limit(id="l", kind="requests", amount=1, **scopes).bucket(SUBJECT) == bucket  # pyright: ignore[reportArgumentType]
+    assert bucket_of(Limit(id="l", kind="requests", amount=1, **scopes), SUBJECT) == bucket  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize("wrong", [{"amount": 0}, {"window_s": -1}, {"burst": 0}, {"burst": 1}])
 def test_an_impossible_limit_is_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="limit 'l'"):
-        Limit(**({"id": "l", "kind": "requests", "amount": 1} | wrong))  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ValueError, match="above 0"):
+        check(Limit(**({"id": "l", "kind": "requests", "amount": 1} | wrong)))  # pyright: ignore[reportArgumentType]
 
 
 def test_burst_and_inflow_of_one_window_make_the_amount() -> None:

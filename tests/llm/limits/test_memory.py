@@ -7,7 +7,8 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptwire.llm.limits.limit import Charge, Limit
+from promptwire.api.governance import Limit
+from promptwire.llm.limits.limit import Charge
 from promptwire.llm.limits.memory import MemoryBuckets
 
 LIMIT = Limit(id="tpm", kind="tokens", amount=1000, window_s=60, burst=0.1)
@@ -58,11 +59,11 @@ async def _conserves(steps: list[tuple[str, int, float]]) -> None:
                 held.append((str(number), size))
                 reserved_most = max(reserved_most, size)
         elif held:
-            reservation, size = held.pop(0)
+            reservation, taken = held.pop(0)
             if step == "die":
-                spent += size  # nobody settles: what it used is unknown, at most all of it
+                spent += taken  # nobody settles: what it used is unknown, at most all of it
             else:
-                used = size * part
+                used = taken * part
                 spent += used
                 for _ in range(2 if step == "settle_twice" else 1):
                     await buckets.settle(reservation, {"tokens": used})
@@ -151,4 +152,4 @@ async def test_memory_is_bounded_by_what_is_in_use() -> None:
         await buckets.reserve(str(number), one, lease_s=600)
         await buckets.settle(str(number), {"tokens": 1})
         clock.now += 0.1
-    assert len(buckets._rates) < 2_500 and len(buckets._leases) < 2_500  # pyright: ignore[reportPrivateUsage]
+    assert len(buckets._rates) < 2_500 and len(buckets._leases) < 2_500

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptwire.llm.moderation.rules import PII, Action, Inline, Rule, compile_inline
+from promptwire.api.governance import Rule
+from promptwire.llm.moderation.rules import PII, Inline, compile_inline
 from promptwire.llm.moderation.screen import Screen
 
 
@@ -18,8 +21,8 @@ def inline(*rules: Rule) -> Inline:
     return compiled
 
 
-def words(*patterns: str, action: Action = "stop") -> Inline:
-    return inline(Rule(id="w", kind="words", action=action, patterns=patterns))
+def words(*patterns: str, action: Literal["stop", "mask"] = "stop") -> Inline:
+    return inline(Rule(id="w", kind="words", action=action, patterns=list(patterns)))
 
 
 def shown(rules: Inline, pieces: list[str], *, as_json: bool = False) -> tuple[str, bool]:
@@ -39,7 +42,17 @@ def cut(text: str, at: int) -> list[str]:
     return [text[:at], text[at:]]
 
 
-@pytest.mark.parametrize("word", ["forbidden", "秘密词", "FORBIDDEN", "ｆｏｒｂｉｄｄｅｎ", "for\u200bbid\u200dden", "straße"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "forbidden",
+        "秘密词",
+        "FORBIDDEN",
+        "\uff46\uff4f\uff52\uff42\uff49\uff44\uff44\uff45\uff4e",
+        "for\u200bbid\u200dden",
+        "straße",
+    ],
+)
 def test_a_word_cut_anywhere_shows_none_of_itself(word: str) -> None:
     rules = words("Forbidden", "秘密词", "STRASSE")
     text = f"fine for now: {word} and more"
@@ -49,7 +62,9 @@ def test_a_word_cut_anywhere_shows_none_of_itself(word: str) -> None:
             assert hit and out == "fine for now: "
 
 
-@pytest.mark.parametrize("spelling", ["forbidden", "f\\u006frbidden", "\\u0066orbidde\\u006E", "秘密词", "\\u79d8密\\u8bcd"])
+@pytest.mark.parametrize(
+    "spelling", ["forbidden", "f\\u006frbidden", "\\u0066orbidde\\u006E", "秘密词", "\\u79d8密\\u8bcd"]
+)
 def test_a_word_in_tool_arguments_cannot_hide_behind_escapes(spelling: str) -> None:
     rules = words("forbidden", "秘密词")
     text = '{"note":"ok \\\\ \\ud83d\\ude00 ' + spelling + ' tail"}'
@@ -65,7 +80,7 @@ def test_a_word_in_tool_arguments_cannot_hide_behind_escapes(spelling: str) -> N
 def test_harmless_json_comes_through_byte_for_byte(value: str, cuts: list[int], ascii_only: bool) -> None:
     text = json.dumps({"k": value}, ensure_ascii=ascii_only)
     edges = sorted({0, len(text), *(at for at in cuts if at < len(text))})
-    pieces = [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [text[a:b] for a, b in itertools.pairwise(edges)]
     assert shown(words("zzz"), pieces, as_json=True) == (text, False)
 
 
@@ -96,7 +111,7 @@ def test_a_stream_agrees_with_looking_at_the_whole_text(patterns: list[str], tex
 
 
 def test_a_replacement_is_said_once_however_the_match_is_cut() -> None:
-    rules = inline(Rule(id="r", kind="words", action="replace", patterns=("forbidden", "bid"), replacement="<gone>"))
+    rules = inline(Rule(id="r", kind="words", action="replace", patterns=["forbidden", "bid"], replacement="<gone>"))
     text = "a forbidden b"
     for at in range(len(text)):
         assert shown(rules, cut(text, at)) == ("a <gone> b", False)
@@ -104,7 +119,7 @@ def test_a_replacement_is_said_once_however_the_match_is_cut() -> None:
 
 
 def test_a_replacement_in_tool_arguments_stays_json() -> None:
-    rules = inline(Rule(id="r", kind="words", action="replace", patterns=("bad",), replacement='"no"\n'))
+    rules = inline(Rule(id="r", kind="words", action="replace", patterns=["bad"], replacement='"no"\n'))
     out, _ = shown(rules, list('{"x":"a bad b"}'), as_json=True)
     assert json.loads(out) == {"x": 'a "no"\n b'}
 
@@ -122,7 +137,7 @@ def test_a_replacement_in_tool_arguments_stays_json() -> None:
 )
 def test_personal_data_cut_anywhere_is_masked_whole(kind: str, secret: str) -> None:
     assert kind in PII
-    rules = inline(Rule(id="p", kind="pii", action="mask", patterns=(kind,)))
+    rules = inline(Rule(id="p", kind="pii", action="mask", patterns=[kind]))
     text = f"write to {secret}, please"
     expected = f"write to {'*' * len(secret)}, please"
     for at in range(len(text)):
@@ -132,17 +147,17 @@ def test_personal_data_cut_anywhere_is_masked_whole(kind: str, secret: str) -> N
 
 @pytest.mark.parametrize("text", ["4111 1111 1111 1112", "300.1.1.1", "110105194912310021", "1380013800"])
 def test_what_only_looks_like_personal_data_passes(text: str) -> None:
-    rules = inline(Rule(id="p", kind="pii", action="mask", patterns=("card", "ipv4", "resident_cn", "phone_cn")))
+    rules = inline(Rule(id="p", kind="pii", action="mask", patterns=["card", "ipv4", "resident_cn", "phone_cn"]))
     assert shown(rules, list(f"no. {text} ok")) == (f"no. {text} ok", False)
 
 
 def test_a_pattern_that_could_grow_forever_is_stopped_by_the_bound() -> None:
-    rules = inline(Rule(id="r", kind="regex", patterns=(r"begin.*end",)))
+    rules = inline(Rule(id="r", kind="regex", patterns=[r"begin.*end"]))
     out, hit = shown(rules, ["begin", *("x" * 100 for _ in range(60))])
     assert hit and out == ""
 
 
 def test_a_pattern_that_explodes_counts_as_matched() -> None:
-    rules = inline(Rule(id="r", kind="regex", patterns=(r"(a|aa)+$b",)))
+    rules = inline(Rule(id="r", kind="regex", patterns=[r"(a|aa)+$b"]))
     out, hit = shown(rules, ["a" * 200, " tail"])
     assert hit and out == ""

@@ -10,12 +10,13 @@ import asyncio
 import itertools
 import uuid
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from promptwire.api.governance import Limit, LimitLevel
 from promptwire.errors import Failure
-from promptwire.llm.limits.limit import CLASS_OF_KIND, Buckets, Charge, Grant, Kind, Level, Limit, Subject, Verdict
+from promptwire.llm.limits.limit import CLASS_OF_KIND, Buckets, Charge, Grant, Kind, Subject, Verdict, bucket_of
 from promptwire.llm.limits.memory import MemoryBuckets
 from promptwire.llm.limits.shared import LevelsLost
 
@@ -33,15 +34,6 @@ class _Waiter:
     turn: asyncio.Event = field(compare=False, default_factory=asyncio.Event)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitLevel:
-    """A gauge: one bucket of one limit, who waits for it, and whether its shared count is lost."""
-
-    level: Level
-    queued: int
-    lost: bool
-
-
 class Admission:
     """Lets requests in. ``limits`` gives the limits in force, read anew for each request.
 
@@ -49,7 +41,11 @@ class Admission:
     """
 
     def __init__(
-        self, buckets: Buckets, limits: Callable[[], Iterable[Limit]], *, peers: Callable[[], int] = lambda: 1
+        self,
+        buckets: Buckets,
+        limits: Callable[[], Awaitable[Iterable[Limit]]],
+        *,
+        peers: Callable[[], int] = lambda: 1,
     ) -> None:
         self._buckets = buckets
         self._limits = limits
@@ -67,7 +63,7 @@ class Admission:
         ``lease_s`` is the longest the stream may last, ``deadline`` (loop clock) ends a wait in the queue. Raises
         Failure of the refusing limit's class, phase connect.
         """
-        charges = self._charges(subject, tokens)
+        charges = _charges(await self._limits(), subject, tokens)
         grant = Grant(id=uuid.uuid4().hex, charges=charges)
         if not charges:
             return grant
@@ -103,7 +99,7 @@ class Admission:
 
     async def levels(self) -> list[LimitLevel]:
         """A gauge for each bucket in use."""
-        limits = tuple(self._limits())
+        limits = tuple(await self._limits())
         try:
             levels = await self._buckets.levels(limits)
             self.lost = False
@@ -111,20 +107,16 @@ class Admission:
             self.lost = True
             levels = await self._local.levels(limits)
         return [
-            LimitLevel(level=level, queued=len(self._queues.get(level.bucket, ())), lost=self.lost) for level in levels
+            LimitLevel(
+                limit=level.limit,
+                bucket=level.bucket,
+                used=level.used,
+                amount=level.amount,
+                queued=len(self._queues.get(level.bucket, ())),
+                lost=self.lost,
+            )
+            for level in levels
         ]
-
-    def _charges(self, subject: Subject, tokens: float) -> tuple[Charge, ...]:
-        costs: dict[Kind, float] = {"requests": 1.0, "streams": 1.0, "tokens": tokens}
-        charges: list[Charge] = []
-        for limit in self._limits():
-            bucket = limit.bucket(subject)
-            if bucket is None:
-                continue
-            if costs[limit.kind] > limit.amount:
-                raise _too_large(limit, costs[limit.kind])
-            charges.append(Charge(limit=limit, bucket=bucket, cost=costs[limit.kind]))
-        return tuple(charges)
 
     async def _reserve(self, grant: Grant, lease_s: float, *, skip_queues: bool) -> Verdict:
         """One try. A bucket that others queue for is refused to newcomers, or they would overtake."""
@@ -148,7 +140,7 @@ class Admission:
             if limit.when_lost == "closed":
                 raise Failure(
                     "overloaded",
-                    f"limit {limit.id!r} cannot be counted: its shared counters are out of reach, and it is closed then",
+                    f"limit {limit.id!r} is closed while its shared counters are out of reach",
                     retry_after_s=1.0,
                     details={"limit": limit.id, "lost": "closed"},
                 )
@@ -193,6 +185,19 @@ class Admission:
     def _forget(self, bucket: str) -> None:
         if not self._queues.get(bucket):
             self._queues.pop(bucket, None)
+
+
+def _charges(limits: Iterable[Limit], subject: Subject, tokens: float) -> tuple[Charge, ...]:
+    costs: dict[Kind, float] = {"requests": 1.0, "streams": 1.0, "tokens": tokens}
+    charges: list[Charge] = []
+    for limit in limits:
+        bucket = bucket_of(limit, subject)
+        if bucket is None:
+            continue
+        if costs[limit.kind] > limit.amount:
+            raise _too_large(limit, costs[limit.kind])
+        charges.append(Charge(limit=limit, bucket=bucket, cost=costs[limit.kind]))
+    return tuple(charges)
 
 
 async def _wait(turn: asyncio.Event, pause_s: float) -> None:

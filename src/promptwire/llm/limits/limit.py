@@ -1,8 +1,6 @@
-"""What a limit is, whom it holds for, and what a request asks of it: values only.
+"""Whom a limit holds for, what a request takes from it, and what counts: values only.
 
-A limit names some of the five scopes. A scope with a value holds for that value alone; a scope set to ``*`` gives each
-value a bucket of its own; a scope left out does not divide the bucket. ``Limit(model="m", user="*")`` is thus one
-bucket per user on the model m.
+``Limit(model="m", user="*")`` is one bucket per user on the model m: a scope with a value selects, ``*`` divides.
 """
 
 from __future__ import annotations
@@ -12,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol, TypeAlias
 
 from promptwire.api.base import ErrorClass
+from promptwire.api.governance import Budget, Limit
 
 Kind: TypeAlias = Literal["requests", "tokens", "streams"]
-WhenLost: TypeAlias = Literal["closed", "open", "share"]
 
 SCOPES: Final = ("model", "workspace", "key", "user", "scenario")
 EACH: Final = "*"
@@ -38,49 +36,29 @@ class Subject:
     scenario: str = "service"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """``amount`` requests or tokens in any ``window_s`` seconds, or ``amount`` streams at once.
+def check(limit: Limit) -> None:
+    """Refuse a limit that cannot be kept. Raises ValueError."""
+    if limit.amount <= 0 or limit.window_s <= 0:
+        raise ValueError(f"amount and window_s are above 0, not {limit.amount:g} and {limit.window_s:g}")
+    if not 0 < limit.burst <= MAX_BURST:
+        raise ValueError(f"burst is a part of the amount, above 0 and at most {MAX_BURST}, not {limit.burst:g}")
+    if limit.max_queue < 0 or limit.max_wait_s < 0:
+        raise ValueError("max_queue and max_wait_s are not below 0")
 
-    ``burst`` is the part of the amount that may be taken in one moment. A request that finds the limit taken may wait
-    ``max_wait_s`` seconds in a queue of at most ``max_queue``. ``when_lost`` says what holds while the shared counters
-    cannot be reached: refuse (closed), let pass (open), or count here a share of the amount.
-    """
 
-    id: str
-    kind: Kind
-    amount: float
-    window_s: float = 60.0
-    burst: float = 0.05
-    model: str | None = None
-    workspace: str | None = None
-    key: str | None = None
-    user: str | None = None
-    scenario: str | None = None
-    max_queue: int = 0
-    max_wait_s: float = 0.0
-    when_lost: WhenLost = "closed"
-
-    def __post_init__(self) -> None:
-        if self.amount <= 0 or self.window_s <= 0:
-            got = f"{self.amount!r} in {self.window_s!r} s"
-            raise ValueError(f"limit {self.id!r}: amount and window are above 0, not {got}")
-        if not 0 < self.burst <= MAX_BURST:
-            raise ValueError(f"limit {self.id!r}: burst is above 0 and at most {MAX_BURST}, not {self.burst!r}")
-
-    def bucket(self, subject: Subject) -> str | None:
-        """The key of the bucket ``subject`` draws on; None when the limit does not hold for it."""
-        parts = [self.id]
-        for scope in SCOPES:
-            wanted: str | None = getattr(self, scope)
-            if wanted is None:
-                continue
-            value: str = getattr(subject, scope)
-            if wanted == EACH:
-                parts.append(f"{scope}={value}")
-            elif wanted != value:
-                return None
-        return "|".join(parts)
+def bucket_of(rule: Limit | Budget, subject: Subject) -> str | None:
+    """The key of the bucket ``subject`` draws on; None when ``rule`` does not hold for it."""
+    parts = [rule.id]
+    for scope in SCOPES:
+        wanted: str | None = getattr(rule, scope, None)
+        if wanted is None:
+            continue
+        value: str = getattr(subject, scope)
+        if wanted == EACH:
+            parts.append(f"{scope}={value}")
+        elif wanted != value:
+            return None
+    return "|".join(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from promptwire.llm.limits.limit import Charge, Kind, Level, Limit, Verdict
+from promptwire.api.governance import Limit
+from promptwire.llm.limits.limit import Charge, Kind, Level, Verdict
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ from typing import Any, Final
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from promptwire.llm.limits.limit import Charge, Kind, Level, Limit, Verdict
+from promptwire.api.governance import Limit
+from promptwire.llm.limits.limit import Charge, Kind, Level, Verdict
 
 PREFIX: Final = "{promptwire:limits}:1:"  # the number is the version of what the scripts keep
 

@@ -13,12 +13,12 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from typing import Final
 
+from promptwire.api.governance import Rule
 from promptwire.api.message import Delta, Event, Reasoning, ToolCallDelta
 from promptwire.llm.moderation.checks import Ask
-from promptwire.llm.moderation.rules import Rule
 
 MAX_WAITING_CHARS: Final = 65_536  # then the stream itself waits
-_SENTENCE_ENDS: Final = tuple(".!?\n。！？；…")
+_SENTENCE_ENDS: Final = tuple(".!?\n。！？；…")  # noqa: RUF001  # Chinese sentences end in full width
 
 
 class Flagged(Exception):
@@ -55,7 +55,8 @@ class _Watch:
         new = end - self.asked
         if self.question is not None or new <= 0:
             return
-        whole_sentence = new * 4 >= self.rule.block_chars and text.rstrip(" \"'”’").endswith(_SENTENCE_ENDS)
+        sentence = text.rstrip(" \"'”’")  # noqa: RUF001  # closing quotes
+        whole_sentence = new * 4 >= self.rule.block_chars and sentence.endswith(_SENTENCE_ENDS)
         if not (final or new >= self.rule.block_chars or whole_sentence):
             return
         begin = max(self.asked - self.rule.overlap_chars - offset, 0)
@@ -126,7 +127,7 @@ class Blocks:
         while self._waiting and self._waiting[0][0] <= allowed:
             self._shown, event = self._waiting.popleft()
             shown.append(event)
-        keep_from = min(min(watch.asked for watch in self._watches), self._shown) - self._overlap
+        keep_from = min(*(watch.asked for watch in self._watches), self._shown) - self._overlap
         if keep_from > self._offset + 4096:
             self._text, self._offset = self._text[keep_from - self._offset :], keep_from
         return shown

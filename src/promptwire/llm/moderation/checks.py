@@ -13,7 +13,8 @@ from typing import Final, TypeAlias
 import aiohttp
 import msgspec
 
-from promptwire.llm.moderation.rules import Rule, Stage
+from promptwire.api.governance import Rule
+from promptwire.llm.moderation.rules import Stage
 
 Ask: TypeAlias = Callable[[Rule, Stage, str], Awaitable[str | None]]  # the category, when the text is not to be shown
 
@@ -46,7 +47,7 @@ class Checks:
                 if rule.kind == "http":
                     return await self._hook(rule, stage, text)
                 return await self._judge(rule, text)
-        except Exception:  # whatever kept the verdict from coming, the rule says what holds then
+        except Exception:  # noqa: BLE001  # whatever kept the verdict from coming, the rule says what holds then
             return None if rule.open_when_lost else LOST
 
     async def _hook(self, rule: Rule, stage: Stage, text: str) -> str | None:

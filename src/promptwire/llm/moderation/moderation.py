@@ -5,17 +5,18 @@ Inline rules come first, so that nobody who is asked about a block sees a word t
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from typing import Final
 
 import msgspec
 
+from promptwire.api.governance import Rule, RuleSet
 from promptwire.api.message import Delta, Done, Event, Message, Part, Reasoning, ToolCallDelta
 from promptwire.errors import Failure
 from promptwire.llm.moderation.blocks import Blocks, Flagged
 from promptwire.llm.moderation.checks import Ask
-from promptwire.llm.moderation.rules import INLINE, Inline, Rule, RuleSet, Stage, compile_inline
+from promptwire.llm.moderation.rules import INLINE, Inline, Stage, compile_inline
 from promptwire.llm.moderation.screen import Screen
 
 _CONTENT: Final = -1
@@ -114,7 +115,7 @@ class Moderation:
         return Failure("moderation_output", f"rule {rule.id!r} stopped the answer", phase="mid_stream", details=details)
 
 
-def _asked(rules: tuple[Rule, ...], stage: Stage) -> tuple[Rule, ...]:
+def _asked(rules: Iterable[Rule], stage: Stage) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if stage in rule.stages and rule.kind not in INLINE)
 
 

@@ -7,59 +7,21 @@ number's check digit) is checked, or every long number would be one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import regex
 
+from promptwire.api.governance import Rule
 from promptwire.llm.moderation.units import reads
 from promptwire.llm.moderation.words import Words
 
-Kind: TypeAlias = Literal["words", "regex", "pii", "http", "judge"]
-Action: TypeAlias = Literal["stop", "mask", "replace"]
 Stage: TypeAlias = Literal["input", "output"]
-Mode: TypeAlias = Literal["gate", "lag", "audit"]
 
-STAGES: Final[tuple[Stage, ...]] = ("input", "output")
-INLINE: Final[tuple[Kind, ...]] = ("words", "regex", "pii")  # decided in the stream, character by character
+INLINE: Final = ("words", "regex", "pii")  # the kinds that are decided in the stream, character by character
 
 
 class RuleError(ValueError):
     """A rule cannot be compiled; the message names it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One rule. ``patterns`` are words, regular expressions, or names of `PII`; ``url`` and ``model`` are who is asked.
-
-    The last six fields are of rules that ask somebody about a block of text: how text is treated meanwhile (``mode``),
-    how large a block is, how much of the block before goes with it, how far ``lag`` lets text run ahead of its verdict,
-    how long a verdict may take (seconds), and whether text passes when none comes.
-    """
-
-    id: str
-    kind: Kind
-    action: Action = "stop"
-    patterns: tuple[str, ...] = ()
-    stages: tuple[Stage, ...] = STAGES
-    replacement: str = "[removed]"
-    url: str = ""
-    model: str = ""
-    mode: Mode = "gate"
-    block_chars: int = 200
-    overlap_chars: int = 50
-    lag_chars: int = 400
-    timeout_s: float = 5.0
-    open_when_lost: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleSet:
-    """Rules that hold together; a stream keeps the version it began with."""
-
-    id: str
-    version: int
-    rules: tuple[Rule, ...] = ()
 
 
 class Pattern(NamedTuple):
@@ -92,13 +54,10 @@ def compile_inline(rules: Iterable[Rule], stage: Stage) -> Inline | None:
 
 
 def _patterns(rule: Rule) -> Iterable[Pattern]:
-    for text in rule.patterns:
-        if rule.kind == "pii":
-            if text not in PII:
-                raise RuleError(f"rule {rule.id!r}: no personal data is called {text!r}; there are {', '.join(PII)}")
-            text, valid = PII[text]
-        else:
-            valid = _anything
+    for written in rule.patterns:
+        if rule.kind == "pii" and written not in PII:
+            raise RuleError(f"rule {rule.id!r}: no personal data is called {written!r}; there are {', '.join(PII)}")
+        text, valid = PII[written] if rule.kind == "pii" else (written, _anything)
         try:
             expression = regex.compile(text, regex.IGNORECASE | regex.V0)
         except regex.error as error:

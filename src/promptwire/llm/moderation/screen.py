@@ -12,7 +12,8 @@ from typing import Final, NamedTuple, Protocol
 
 import regex
 
-from promptwire.llm.moderation.rules import Inline, Pattern, Rule
+from promptwire.api.governance import Rule
+from promptwire.llm.moderation.rules import Inline, Pattern
 from promptwire.llm.moderation.units import JSONUnits, PlainUnits, Unit, is_even, reads
 
 CONTEXT_CHARS: Final = 64  # what was shown last, so that a pattern can look behind
@@ -23,9 +24,13 @@ SCAN_TIMEOUT_S: Final = 0.1  # so does one that takes this long
 class Units(Protocol):
     """Text as units, piece by piece."""
 
-    def feed(self, text: str) -> list[Unit]: ...
+    def feed(self, text: str) -> list[Unit]:
+        """The units that ``text`` completes."""
+        ...
 
-    def finish(self) -> list[Unit]: ...
+    def finish(self) -> list[Unit]:
+        """The units of what was kept, now that nothing more comes."""
+        ...
 
 
 class Hit(NamedTuple):

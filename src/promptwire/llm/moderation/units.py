@@ -1,7 +1,7 @@
-"""Text cut into the smallest pieces that stand or fall together, with what each reads as.
+r"""Text cut into the smallest pieces that stand or fall together, with what each reads as.
 
 A unit is a source text and what it reads as once normalised (NFKC, case folded). In plain text it is one character.
-In JSON text, which is what tool arguments are, an escape is one unit: ``\\u0062`` reads as ``b``, so a word cannot
+In JSON text, which is what tool arguments are, an escape is one unit: ``\u0062`` reads as ``b``, so a word cannot
 hide behind its escapes. A piece that may still grow, such as half an escape, is kept until the rest comes.
 """
 
@@ -15,7 +15,9 @@ from typing import Final, NamedTuple
 _JSON_UNIT: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]|[^\\]|\\", re.DOTALL
 )
-_HALF_ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?\Z|\\u[dD][89abAB][0-9a-fA-F]{2}(?:\\(?:u[0-9a-fA-F]{0,3})?)?\Z")
+_HALF_ESCAPE: Final = re.compile(
+    r"\\(?:u[0-9a-fA-F]{0,3})?\Z|\\u[dD][89abAB][0-9a-fA-F]{2}(?:\\(?:u[0-9a-fA-F]{0,3})?)?\Z"
+)
 _SIMPLE_ESCAPES: Final = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\b": "\b", "\\f": "\f"}
 
 _UNEVEN: Final[set[str]] = set()  # characters seen that do not read as exactly one
