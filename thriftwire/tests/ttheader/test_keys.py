@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from thriftwire.errors import LocalProtocolError
 from thriftwire.events import BizStatus, End, Failure, Open
 from thriftwire.ttheader import keys
 from thriftwire.ttheader.frames import Header
@@ -71,64 +70,6 @@ def test_caller_and_deadline() -> None:
 )
 def test_a_deadline_that_makes_no_sense_is_none(text: str, timeout_ms: int | None) -> None:
     assert keys.read_timeout(text) == timeout_ms
-
-
-def test_a_business_status_both_ways() -> None:
-    biz = BizStatus(10001, "biz failed", {"k": "v"})
-    strings = keys.biz_strings(biz)
-    assert strings == {"biz-status": "10001", "biz-message": "biz failed", "biz-extra": '{"k":"v"}'}
-    assert keys.read_biz(strings) == biz
-    assert keys.BIZ_EXTRA not in keys.biz_strings(BizStatus(1, "m", {}))
-
-
-@pytest.mark.parametrize("code", [0, 2**31, -(2**31) - 1])
-def test_a_code_the_peer_would_lose_is_our_mistake(code: int) -> None:
-    with pytest.raises(LocalProtocolError):
-        keys.biz_strings(BizStatus(code, "m", {}))
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("10001", 10001),
-        ("-5", -5),
-        ("+5", 5),
-        ("2147483647", 2**31 - 1),
-        ("-2147483648", -(2**31)),
-        ("0", 0),
-        ("", 0),
-        ("-", 0),
-        ("x", 0),
-        ("1.0", 0),
-        ("1_0", 0),
-        (" 1", 0),
-        ("2147483648", 0),
-        ("-2147483649", 0),
-        ("99999999999", 0),
-        ("٣", 0),
-    ],
-)
-def test_business_codes_as_kitex_parses_them(text: str, code: int) -> None:
-    assert keys.read_biz_code(text) == code
-
-
-@pytest.mark.parametrize(
-    ("text", "extra"),
-    [
-        ('{"k":"v"}', {"k": "v"}),
-        ('{"k":"\\u00e9"}', {"k": "é"}),
-        ('{"k":"é"}', {"k": "é"}),
-        ("{}", {}),
-        ("null", {}),
-        ("", {}),
-        ('{"k":1}', None),
-        ('{"k":', None),
-        ("[]", None),
-        ('"\ud800"', None),
-    ],
-)
-def test_business_extras_as_kitex_parses_them(text: str, extra: dict[str, str] | None) -> None:
-    assert keys.read_biz_extra(text) == extra
 
 
 def test_a_failure_wins_over_a_business_status() -> None:

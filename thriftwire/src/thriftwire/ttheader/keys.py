@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
-
-from thriftwire.errors import INT32_MAX, INT32_MIN, LocalProtocolError
+from thriftwire import biz
 from thriftwire.events import BizStatus, End, Failure, Open
 from thriftwire.ttheader.frames import Header
 
@@ -28,18 +26,13 @@ FRAME_TYPE: Final = 27
 SERVICE: Final = "isn"
 CANCEL_PATH: Final = "ttscp"
 CONNECTION_RESET: Final = "crrst"
-BIZ_STATUS: Final = "biz-status"
-BIZ_MESSAGE: Final = "biz-message"
-BIZ_EXTRA: Final = "biz-extra"
 ACL_ENTRY: Final = "gdpr-token"
 
 TRANSIT: Final = "RPC_TRANSIT_"
 UPSTREAM: Final = "RPC_TRANSIT_UPSTREAM_"
 PERSIST: Final = "RPC_PERSIST_"
 
-BAD_BIZ_TRAILER: Final = 12003  # Kitex's code for a business status that does not parse
 _MAX_TIMEOUT_MS = 2**53
-_EXTRA = msgspec.json.Decoder(dict[str, str] | None)
 
 
 def open_strings(event: Open) -> dict[str, str]:
@@ -116,53 +109,13 @@ def read_timeout(text: str) -> int | None:
     return min(int(text), _MAX_TIMEOUT_MS)
 
 
-def biz_strings(biz: BizStatus) -> dict[str, str]:
-    """The string entries of a business status error. The code must be a non-zero int32: a peer would lose any other."""
-    if biz.code == 0 or not INT32_MIN <= biz.code <= INT32_MAX:
-        raise LocalProtocolError(f"a business status code is a non-zero int32, not {biz.code!r}")
-    strings = {BIZ_STATUS: str(biz.code), BIZ_MESSAGE: biz.message}
-    if biz.extra:
-        strings[BIZ_EXTRA] = msgspec.json.encode(dict(biz.extra)).decode()
-    return strings
-
-
-def read_biz(strings: Mapping[str, str]) -> BizStatus | Failure | None:
-    """The business status among string entries; a Failure when its extra does not parse, None when there is none."""
-    code = read_biz_code(strings.get(BIZ_STATUS, ""))
-    if not code:
-        return None
-    extra = read_biz_extra(strings.get(BIZ_EXTRA, ""))
-    if extra is None:
-        return Failure(BAD_BIZ_TRAILER, f"malformed {BIZ_EXTRA}: {strings[BIZ_EXTRA]!r}")
-    return BizStatus(code, strings.get(BIZ_MESSAGE, ""), extra)
-
-
-def read_biz_code(text: str) -> int:
-    """A business status code; 0, which means none, unless it is a decimal int32 (kitex-wire 1.10)."""
-    digits = text[1:] if text[:1] in ("-", "+") else text
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 10:
-        return 0
-    code = int(text)
-    return code if INT32_MIN <= code <= INT32_MAX else 0
-
-
-def read_biz_extra(text: str) -> dict[str, str] | None:
-    """The extra of a business status; None when it is not a JSON object of strings."""
-    if not text:
-        return {}
-    try:
-        return _EXTRA.decode(text) or {}
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        return None
-
-
 def read_end(call_id: int, strings: Mapping[str, str], failure: Failure | None) -> End:
     """What a trailer says: a failure first, then a business status, then the application's own entries."""
-    trailers = {key: value for key, value in strings.items() if key not in (BIZ_STATUS, BIZ_MESSAGE, BIZ_EXTRA)}
+    trailers = {key: value for key, value in strings.items() if key not in biz.KEYS}
     if failure is not None:
         return End(call_id=call_id, trailers=trailers, failure=failure)
-    match read_biz(strings):
-        case BizStatus() as biz:
-            return End(call_id=call_id, trailers=trailers, biz=biz)
+    match biz.read(strings, strings.get(biz.MESSAGE, "")):
+        case BizStatus() as status:
+            return End(call_id=call_id, trailers=trailers, biz=status)
         case outcome:
             return End(call_id=call_id, trailers=trailers, failure=outcome)

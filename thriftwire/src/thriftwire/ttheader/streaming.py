@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from thriftwire import biz
 from thriftwire.errors import (
     INT32_MAX,
     ApplicationError,
     LocalProtocolError,
     ProtocolError,
     RemoteProtocolError,
+    ServerDraining,
 )
 from thriftwire.events import End, Event, Failure, Headers, Message, Open, Reset
 from thriftwire.states import Role, Sides, State
@@ -45,7 +47,7 @@ META, HEADER, DATA, TRAILER, RST = "1", "2", "3", "4", "5"
 DUPLICATE_HEADER: Final = 12002
 UNDECODABLE: Final = RemoteProtocolError.code  # 12004
 RST_WITHOUT_PAYLOAD: Final = Failure(13, "rst")
-_SHUTTING_DOWN: Final = Failure(ApplicationError.INTERNAL_ERROR, "the server is shutting down")
+_SHUTTING_DOWN: Final = Failure(ServerDraining.code, "the server is shutting down")
 _DUPLICATE_OPEN: Final = Failure(ApplicationError.PROTOCOL_ERROR, "the stream id is in use")
 _SENDING = State.SENDING
 
@@ -276,7 +278,7 @@ class StreamingMachine:
             case End():
                 strings = dict(event.trailers)
                 if event.biz is not None and event.failure is None:
-                    strings |= keys.biz_strings(event.biz)
+                    strings |= biz.entries(event.biz)
                 if headers_due:
                     self._write_frame(HEADER, event.call_id, call.method, {})
                 self._write_trailer(event.call_id, call.method, strings, event.failure)
@@ -296,7 +298,7 @@ class StreamingMachine:
     ) -> None:
         payload = b"" if failure is None else encode_exception(failure, method, call_id)
         if self._role is Role.SERVER and not strings:
-            strings = {keys.BIZ_STATUS: "0"}
+            strings = {biz.STATUS: biz.NO_ERROR}
         self._write_frame(TRAILER, call_id, method, strings, payload)
 
     def _write_frame(

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
+from thriftwire import biz
 from thriftwire.errors import INT32_MAX, LocalProtocolError, RemoteProtocolError
 from thriftwire.events import End, Event, Headers, Message, Open, Reset
 from thriftwire.states import Role, Sides
@@ -39,7 +40,7 @@ from thriftwire.ttheader.frames import MAX_MESSAGE, THRIFT_BINARY, Header
 from thriftwire.ttheader.packets import Packet, PacketBuffer, Variant, encode_packet
 
 _EMPTY_RESULT: Final = b"\x00"
-_NOT_BACKWARD: Final = frozenset({keys.CONNECTION_RESET, keys.BIZ_STATUS, keys.BIZ_MESSAGE, keys.BIZ_EXTRA})
+_NOT_BACKWARD: Final = biz.KEYS | {keys.CONNECTION_RESET}
 
 
 class _Call(Sides):
@@ -328,7 +329,7 @@ class UnaryMachine:
         if event.biz is not None:
             if not call.variant.has_header:
                 raise LocalProtocolError(f"a {call.variant.value} call cannot carry a business status")
-            strings |= keys.biz_strings(event.biz)
+            strings |= biz.entries(event.biz)
             return _EMPTY_RESULT
         if call.payload is None:
             raise LocalProtocolError("a reply needs a result, a failure or a business status")
