@@ -1,0 +1,65 @@
+// The place where the page asks the gateway anything but a stream: typed from the contract, failing with its error.
+import createClient from "openapi-fetch";
+import type { components, paths } from "./schema";
+import { type ErrorObject, refusal } from "./stream";
+
+type Schemas = components["schemas"];
+
+export type Prompt = Schemas["Prompt"];
+export type Content = Schemas["Content"];
+export type Message = Schemas["Message"];
+export type Model = Schemas["Model"];
+export type Parameters = Schemas["Parameters"];
+export type Simulate = Schemas["Simulate"];
+export type Variable = Schemas["Variable"];
+export type Role = Message["role"];
+
+/** A request that was refused, or that nobody answered. */
+export class ApiFailure extends Error {
+  readonly error: ErrorObject;
+
+  constructor(error: ErrorObject) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+const client = createClient<paths>();
+
+client.use({
+  async onResponse({ response }) {
+    if (!response.ok) throw new ApiFailure(await refusal(response));
+  },
+  onError({ error }) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `Promptwire did not answer (${reason})`;
+    return new ApiFailure({ code: 50202, class: "upstream_cut", phase: "connect", message, retryable: true });
+  },
+});
+
+export async function listPrompts(signal?: AbortSignal): Promise<Prompt[]> {
+  return (await got(client.GET("/api/prompts", { ...(signal && { signal }) }))).prompts;
+}
+
+export async function getPrompt(key: string, signal?: AbortSignal): Promise<Prompt> {
+  return got(client.GET("/api/prompts/{key}", { params: { path: { key } }, ...(signal && { signal }) }));
+}
+
+export async function createPrompt(body: Schemas["CreatePromptRequest"]): Promise<Prompt> {
+  return got(client.POST("/api/prompts", { body }));
+}
+
+/** `leaving`: the page is about to go away, and the request shall outlive it. */
+export async function updateDraft(key: string, body: Schemas["UpdateDraftRequest"], leaving = false): Promise<Prompt> {
+  return got(client.PUT("/api/prompts/{key}/draft", { params: { path: { key } }, body, keepalive: leaving }));
+}
+
+export async function listModels(signal?: AbortSignal): Promise<Model[]> {
+  return (await got(client.GET("/api/models", { ...(signal && { signal }) }))).models;
+}
+
+async function got<T>(answer: Promise<{ data?: T }>): Promise<T> {
+  const { data } = await answer;
+  if (data === undefined) throw new Error("an answer without a body");
+  return data;
+}

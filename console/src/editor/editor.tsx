@@ -1,0 +1,136 @@
+// The place where a message is written: CodeMirror with variables made visible and suggested.
+import { autocompletion, type CompletionContext, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap } from "@codemirror/commands";
+import { EditorState, type Extension } from "@codemirror/state";
+import {
+  Decoration,
+  type DecorationSet,
+  EditorView,
+  keymap,
+  MatchDecorator,
+  placeholder,
+  ViewPlugin,
+  type ViewUpdate,
+} from "@codemirror/view";
+import { useEffect, useRef } from "react";
+import { VARIABLE } from "./variables";
+
+interface EditorProps {
+  value: string;
+  onChange: (value: string) => void;
+  label: string;
+  hint: string;
+  /** Names suggested after `{{`. */
+  names: readonly string[];
+  autoFocus?: boolean;
+}
+
+/** A text field that grows with its text. Undo is the page's: it takes back changes anywhere in the prompt. */
+export function Editor({ value, onChange, label, hint, names, autoFocus = false }: EditorProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  const latest = useRef({ value, onChange, names });
+  useEffect(() => {
+    latest.current = { value, onChange, names };
+  });
+
+  useEffect(() => {
+    const parent = host.current;
+    if (!parent) return;
+    const editor = new EditorView({
+      parent,
+      state: EditorState.create({
+        doc: latest.current.value,
+        extensions: [
+          extensions(label, hint),
+          autocompletion({ override: [(context) => suggested(context, latest.current.names)], icons: false }),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = editor;
+    return () => editor.destroy();
+  }, [label, hint]);
+
+  useEffect(() => {
+    if (autoFocus) view.current?.focus();
+  }, [autoFocus]);
+
+  useEffect(() => {
+    const editor = view.current;
+    const change = editor && difference(editor.state.doc.toString(), value);
+    if (change) editor.dispatch({ changes: change });
+  }, [value]);
+
+  return <div ref={host} className="min-w-0" />;
+}
+
+/** The smallest single replacement that makes `to` of `from`, so that the cursor stays where it can. */
+export function difference(from: string, to: string): { from: number; to: number; insert: string } | undefined {
+  if (from === to) return undefined;
+  const most = Math.min(from.length, to.length);
+  let start = 0;
+  while (start < most && from[start] === to[start]) start += 1;
+  let end = 0;
+  while (end < most - start && from[from.length - 1 - end] === to[to.length - 1 - end]) end += 1;
+  return { from: start, to: from.length - end, insert: to.slice(start, to.length - end) };
+}
+
+function extensions(label: string, hint: string): Extension {
+  return [
+    keymap.of([...completionKeymap, ...defaultKeymap.filter(({ key }) => key !== "Mod-Enter")]),
+    EditorView.lineWrapping,
+    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+    placeholder(hint),
+    variableMarks,
+    look,
+  ];
+}
+
+const mark = Decoration.mark({ class: "variable" });
+const matcher = new MatchDecorator({ regexp: new RegExp(VARIABLE), decoration: mark });
+
+const variableMarks = ViewPlugin.fromClass(
+  class {
+    marks: DecorationSet;
+
+    constructor(view: EditorView) {
+      this.marks = matcher.createDeco(view);
+    }
+
+    update(update: ViewUpdate): void {
+      this.marks = matcher.updateDeco(update, this.marks);
+    }
+  },
+  { decorations: (plugin) => plugin.marks },
+);
+
+function suggested(context: CompletionContext, names: readonly string[]) {
+  const typed = context.matchBefore(/\{\{[ \t]*[\p{L}\p{N}_-]*/u);
+  if (!typed) return null;
+  const from = typed.from + 2;
+  const closed = context.state.sliceDoc(context.pos, context.pos + 2) === "}}";
+  const options = names.map((name) => ({ label: name, apply: closed ? name : `${name}}}`, type: "variable" }));
+  return { from, options, validFor: /^[ \t]*[\p{L}\p{N}_-]*$/u };
+}
+
+const look = EditorView.theme({
+  "&": { fontSize: "15px", backgroundColor: "transparent", color: "var(--ink)" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "var(--font-sans)", lineHeight: "1.65", overflow: "visible" },
+  ".cm-content": { padding: "0", caretColor: "var(--blue)" },
+  ".cm-line": { padding: "0" },
+  ".cm-placeholder": { color: "var(--faint)", opacity: "0.75" },
+  ".cm-tooltip": {
+    border: "1px solid var(--line)",
+    borderRadius: "10px",
+    backgroundColor: "var(--sheet)",
+    boxShadow: "var(--shadow)",
+    overflow: "hidden",
+  },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--font-mono)", fontSize: "12.5px", padding: "4px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 10px", borderRadius: "6px", color: "var(--ink)" },
+  ".cm-tooltip-autocomplete ul li[aria-selected]": { background: "var(--blue-wash)", color: "var(--blue)" },
+});

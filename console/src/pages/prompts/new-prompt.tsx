@@ -1,0 +1,94 @@
+// A new prompt: a name, and the key programs will call it by.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { ApiFailure, createPrompt } from "@/api/client";
+import { Button } from "@/parts/button";
+import { Input, Label } from "@/parts/field";
+import { Dialog, DialogClose, DialogContent, DialogTitle } from "@/parts/overlay";
+import { useText } from "@/text/text";
+import { modelsQuery, rememberPrompt } from "../queries";
+import { isKey, keyFor } from "./prompt-key";
+
+export function NewPrompt({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  const say = useText();
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange}>
+      <DialogContent aria-describedby={undefined}>
+        <DialogTitle className="font-serif text-[22px]">{say("new.title")}</DialogTitle>
+        <NewPromptForm onDone={() => onOpenChange(false)} />
+      </DialogContent>
+    </Dialog>
+  );
+}
+
+function NewPromptForm({ onDone }: { onDone: () => void }) {
+  const say = useText();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const { data: models = [] } = useQuery(modelsQuery);
+  const [name, setName] = useState("");
+  const [typedKey, setTypedKey] = useState<string>();
+  const [problem, setProblem] = useState("");
+  const key = typedKey ?? keyFor(name);
+
+  const create = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!isKey(key)) return setProblem(say("new.key.bad"));
+    try {
+      const draft = {
+        messages: [
+          { role: "system" as const, content: say("new.system") },
+          { role: "user" as const, content: say("new.user") },
+        ],
+        model: models[0]?.id ?? "",
+        variables: [],
+      };
+      rememberPrompt(queries, await createPrompt({ key, name, draft }));
+      onDone();
+      await navigate({ to: "/prompts/$key", params: { key } });
+    } catch (failure) {
+      setProblem(failure instanceof ApiFailure ? failure.error.message : String(failure));
+    }
+  };
+
+  return (
+    <form onSubmit={(event) => void create(event)} className="mt-5 grid gap-4">
+      <div className="grid gap-1.5">
+        <Label htmlFor="new-name">{say("new.name")}</Label>
+        <Input
+          id="new-name"
+          value={name}
+          placeholder={say("new.name.example")}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </div>
+      <div className="grid gap-1.5">
+        <Label htmlFor="new-key">{say("new.key")}</Label>
+        <Input
+          id="new-key"
+          className="font-mono text-[13px]"
+          value={key}
+          spellCheck={false}
+          aria-invalid={problem !== ""}
+          aria-describedby="new-key-note"
+          onChange={(event) => {
+            setProblem("");
+            setTypedKey(event.target.value);
+          }}
+        />
+        <p id="new-key-note" className={problem ? "text-red text-xs" : "text-faint text-xs"}>
+          {problem || say("new.key.help")}
+        </p>
+      </div>
+      <div className="mt-2 flex justify-end gap-2">
+        <DialogClose asChild>
+          <Button look="ghost">{say("new.cancel")}</Button>
+        </DialogClose>
+        <Button look="ink" type="submit">
+          {say("new.create")}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,240 @@
+// The page of one prompt: write at the left, run at the right.
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { Play, Redo2, Square, Undo2 } from "lucide-react";
+import { useCallback, useMemo, useState } from "react";
+import type { Prompt, Simulate } from "@/api/client";
+import { Button } from "@/parts/button";
+import { cn } from "@/parts/cn";
+import { useOffered } from "@/parts/commands";
+import { CopyButton } from "@/parts/copy";
+import { isShortcut, keys, useKeys } from "@/parts/keys";
+import { Hint } from "@/parts/overlay";
+import { type Say, useText } from "@/text/text";
+import { promptQuery } from "../queries";
+import { Answer } from "./answer";
+import type { Draft } from "./autosave";
+import { Conflict } from "./conflict";
+import { contentOf, slots, withSettings } from "./draft";
+import { Messages } from "./messages";
+import { ModelPicker } from "./model-picker";
+import { ParametersPanel } from "./parameters-panel";
+import { type DraftActions, useDraft } from "./use-draft";
+import { useRun } from "./use-run";
+import { filled, keepValues, keptValues, type Problem } from "./values";
+import { Variables, variableField } from "./variables";
+
+export function Workbench({ promptKey }: { promptKey: string }) {
+  const { data: prompt } = useSuspenseQuery(promptQuery(promptKey));
+  return <Bench key={promptKey} prompt={prompt} />;
+}
+
+function Bench({ prompt }: { prompt: Prompt }) {
+  const say = useText();
+  const [draft, actions] = useDraft(prompt);
+  const [simulate, setSimulate] = useState<Simulate>();
+  const { settings } = draft.edit;
+  const simulated = settings.model.startsWith("simulated/");
+  const { run, start, stop, values, problems, setValue } = useTrial(draft, simulated ? simulate : undefined);
+  const running = run.phase === "running";
+  useShortcuts({ say, actions, running, start, stop });
+
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-line border-b px-6 py-3">
+        <Title draft={draft} actions={actions} />
+        <div className="ml-auto flex min-w-0 flex-wrap items-center gap-2">
+          <UndoButtons draft={draft} actions={actions} />
+          <ModelPicker
+            value={settings.model}
+            onChange={(model) => actions.edit((edit) => withSettings(edit, { model }))}
+          />
+          <ParametersPanel
+            parameters={settings.parameters}
+            onChange={(parameters) => actions.edit((edit) => withParameters(edit, parameters), "parameters")}
+            {...(simulated && { simulate: { value: simulate, onChange: setSimulate } })}
+          />
+          <RunButton running={running} onRun={start} onStop={stop} />
+        </div>
+      </header>
+      <Conflict draft={draft} actions={actions} />
+      <main
+        id="main"
+        className="grid min-h-0 flex-1 grid-cols-1 overflow-y-auto lg:grid-cols-[minmax(0,1.1fr)_minmax(0,1fr)] lg:overflow-hidden"
+      >
+        <div className="min-w-0 px-6 py-6 lg:overflow-y-auto">
+          <div className="max-w-[50rem]">
+            <Messages edit={draft.edit} actions={actions} />
+          </div>
+        </div>
+        <div className="flex min-w-0 flex-col gap-7 lg:min-h-0 border-line bg-well/50 px-6 py-6 max-lg:border-t lg:border-l">
+          <div className="-m-1 max-h-[45%] overflow-y-auto p-1 max-lg:max-h-none">
+            <Variables
+              slots={slots(draft.edit)}
+              known={settings.variables}
+              values={values}
+              problems={problems}
+              onChange={setValue}
+            />
+          </div>
+          <Answer run={run} onAgain={start} />
+        </div>
+      </main>
+    </div>
+  );
+}
+
+function withParameters(edit: Draft["edit"], parameters: Draft["edit"]["settings"]["parameters"]): Draft["edit"] {
+  const { parameters: _, ...rest } = edit.settings;
+  return { ...edit, settings: parameters ? { ...rest, parameters } : rest };
+}
+
+/** The values a person gives, and runs of what is on the screen with them. */
+function useTrial(draft: Draft, simulate: Simulate | undefined) {
+  const { run, start: begin, stop } = useRun();
+  const { key } = draft.base;
+  const [values, setValues] = useState(() => keptValues(key));
+  const [problems, setProblems] = useState<Readonly<Record<string, Problem>>>({});
+  const { edit } = draft;
+
+  const start = useCallback(() => {
+    const { values: given, problems: found } = filled(slots(edit), values, edit.settings.variables);
+    setProblems(found);
+    const wrong = Object.keys(found)[0];
+    if (wrong !== undefined) return document.getElementById(variableField(wrong))?.focus();
+    const body = { variables: given, draft: contentOf(edit), ...(simulate && { simulate }) };
+    begin(`/api/prompts/${encodeURIComponent(key)}/run`, body);
+  }, [edit, values, simulate, key, begin]);
+
+  const setValue = (name: string, value: string) => {
+    const changed = { ...values, [name]: value };
+    setValues(changed);
+    keepValues(key, changed);
+    setProblems(({ [name]: _, ...others }) => others);
+  };
+  return { run, start, stop, values, problems, setValue };
+}
+
+interface Shortcuts {
+  say: Say;
+  actions: DraftActions;
+  running: boolean;
+  start: () => void;
+  stop: () => void;
+}
+
+function useShortcuts({ say, actions, running, start, stop }: Shortcuts): void {
+  useKeys((event) => {
+    const field = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+    const dialog = event.target instanceof Element && event.target.closest("[role=dialog]");
+    if (dialog) return;
+    const act = (action: () => void) => {
+      event.preventDefault();
+      action();
+    };
+    if (isShortcut(event, "Enter")) act(start);
+    else if (event.key === "Escape" && running) act(stop);
+    else if (isShortcut(event, "s")) act(actions.save);
+    else if (isShortcut(event, "z") && !field) act(actions.undo);
+    else if ((isShortcut(event, "z", true) || isShortcut(event, "y")) && !field) act(actions.redo);
+  });
+  const commands = useMemo(
+    () =>
+      running
+        ? [{ id: "stop", label: say("command.stop"), keys: "Esc", perform: stop }]
+        : [{ id: "run", label: say("command.run"), keys: keys("Enter"), perform: start }],
+    [say, running, start, stop],
+  );
+  useOffered(commands);
+}
+
+function Title({ draft, actions }: { draft: Draft; actions: DraftActions }) {
+  const say = useText();
+  return (
+    <div className="flex min-w-0 items-center gap-3">
+      <input
+        aria-label={say("prompt.name")}
+        value={draft.edit.name}
+        placeholder={say("prompt.untitled")}
+        onChange={(event) => actions.edit((edit) => ({ ...edit, name: event.target.value }), "name")}
+        className="field-sizing-content min-w-8 max-w-80 truncate rounded-md bg-transparent font-serif text-[21px] outline-offset-4 placeholder:text-faint"
+      />
+      <span className="flex items-center gap-0.5 font-mono text-[12px] text-faint">
+        {draft.base.key}
+        <CopyButton text={draft.base.key} label={say("prompt.copyKey")} />
+      </span>
+      <SaveState draft={draft} onSave={actions.save} />
+    </div>
+  );
+}
+
+const DOTS = {
+  saved: "bg-green",
+  waiting: "bg-amber",
+  saving: "bg-amber",
+  failed: "bg-red",
+  conflict: "bg-red",
+} as const;
+
+function SaveState({ draft, onSave }: { draft: Draft; onSave: () => void }) {
+  const say = useText();
+  const { phase, error } = draft;
+  const words = phase === "failed" ? say("save.failed.more", { reason: error?.message ?? "" }) : say(`save.${phase}`);
+  return (
+    <span className="flex min-w-0 items-center gap-1.5 text-[13px] text-soft" title={words}>
+      <span aria-hidden className={cn("size-1.5 shrink-0 rounded-full transition-colors", DOTS[phase])} />
+      <span role="status" data-save={phase} className="truncate">
+        {say(`save.${phase}`)}
+      </span>
+      {phase === "failed" && (
+        <Button look="ghost" size="small" onClick={onSave}>
+          {say("save.retry")}
+        </Button>
+      )}
+    </span>
+  );
+}
+
+function UndoButtons({ draft, actions }: { draft: Draft; actions: DraftActions }) {
+  const say = useText();
+  return (
+    <div className="flex max-sm:hidden">
+      <Hint text={say("edit.undo")} keys={keys("Z")}>
+        <Button
+          look="ghost"
+          size="icon"
+          aria-label={say("edit.undo")}
+          disabled={draft.past.length === 0}
+          onClick={actions.undo}
+        >
+          <Undo2 />
+        </Button>
+      </Hint>
+      <Hint text={say("edit.redo")} keys={keys("Shift", "Z")}>
+        <Button
+          look="ghost"
+          size="icon"
+          aria-label={say("edit.redo")}
+          disabled={draft.future.length === 0}
+          onClick={actions.redo}
+        >
+          <Redo2 />
+        </Button>
+      </Hint>
+    </div>
+  );
+}
+
+function RunButton({ running, onRun, onStop }: { running: boolean; onRun: () => void; onStop: () => void }) {
+  const say = useText();
+  return running ? (
+    <Button className="text-red md:min-w-28" onClick={onStop}>
+      <Square className="fill-current" /> {say("run.stop")}
+      <kbd className="font-mono text-[11px] opacity-60 max-md:hidden">Esc</kbd>
+    </Button>
+  ) : (
+    <Button look="ink" className="md:min-w-28" onClick={onRun}>
+      <Play className="fill-current" /> {say("run.run")}
+      <kbd className="font-mono text-[11px] opacity-60 max-md:hidden">{keys("Enter")}</kbd>
+    </Button>
+  );
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { count, dollars, duration, rate } from "./figure";
+
+test.each([
+  [0.42, "0.4 ms"],
+  [9.96, "10 ms"],
+  [640.2, "640 ms"],
+  [999.6, "1.00 s"],
+  [2414, "2.41 s"],
+  [59_996, "1:00 min"],
+  [65_000, "1:05 min"],
+])("%d ms is %s", (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});
+
+test("rates, counts and prices keep to a few digits", () => {
+  expect([rate(49.94), rate(1234.5), count(12345), dollars(0), dollars(0.000123), dollars(0.5), dollars(12)]).toEqual([
+    "49.9",
+    "1,235",
+    "12,345",
+    "$0",
+    "$0.00012",
+    "$0.5000",
+    "$12.00",
+  ]);
+});

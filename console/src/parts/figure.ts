@@ -1,0 +1,25 @@
+// The place where numbers become text: short, steady in width, the same in both languages.
+
+/** Milliseconds as a person reads them: 8 ms, 640 ms, 2.41 s, 1:05 min. */
+export function duration(ms: number): string {
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_995) return `${(ms / 1000).toFixed(2)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} min`;
+}
+
+/** A rate: one decimal below 100, none above. */
+export function rate(perSecond: number): string {
+  return perSecond < 99.95 ? perSecond.toFixed(1) : count(perSecond);
+}
+
+export function count(n: number): string {
+  return Math.round(n).toLocaleString("en-US");
+}
+
+/** US dollars, with as many digits as a small price needs. */
+export function dollars(n: number): string {
+  if (n === 0) return "$0";
+  return n < 0.01 ? `$${n.toPrecision(2)}` : `$${n.toFixed(n < 1 ? 4 : 2)}`;
+}

@@ -1,0 +1,53 @@
+// The addresses of the console, each a page.
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { Failed, Loading, NotFound } from "./pages/fallbacks";
+import { Welcome } from "./pages/prompts/welcome";
+import { Workbench } from "./pages/prompts/workbench";
+import { promptQuery, promptsQuery } from "./pages/queries";
+import { Shell } from "./pages/shell";
+
+interface Context {
+  queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Shell, notFoundComponent: NotFound });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  // A newcomer lands on a prompt that runs, everyone else on the one edited last.
+  beforeLoad: async ({ context: { queries } }) => {
+    const latest = (await queries.ensureQueryData(promptsQuery))[0];
+    if (latest) throw redirect({ to: "/prompts/$key", params: { key: latest.key }, replace: true });
+  },
+  component: Welcome,
+});
+
+const prompt = createRoute({
+  getParentRoute: () => root,
+  path: "/prompts/$key",
+  loader: ({ context: { queries }, params: { key } }) => queries.ensureQueryData(promptQuery(key)),
+  component: function PromptPage() {
+    return <Workbench promptKey={prompt.useParams().key} />;
+  },
+});
+
+const tree = root.addChildren([home, prompt]);
+
+export function routerWith(queries: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPendingComponent: Loading,
+    defaultErrorComponent: Failed,
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof routerWith>;
+  }
+}
