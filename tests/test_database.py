@@ -1,8 +1,10 @@
 """The database migrates once however many start, keeps transactions apart, and stores api values as they are."""
 
 import asyncio
+import pkgutil
 import sys
 from collections.abc import AsyncIterator
+from importlib import import_module
 from pathlib import Path
 
 import msgspec
@@ -11,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Connection, MetaData, Table, insert, inspect, select, text
 
+import promptwire
 from promptwire.database import Database, DatabaseError, Encoded, metadata, newest_revision
 
 
@@ -23,7 +26,9 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 async def test_the_tables_are_those_the_stores_describe(database: Database) -> None:
-    import promptwire.prompt.store  # noqa: F401  # its tables join the metadata
+    for module in pkgutil.walk_packages(promptwire.__path__, "promptwire."):
+        if not module.name.startswith(("promptwire.__main__", "promptwire.migrations")):
+            import_module(module.name)  # its tables join the metadata
 
     def differences(connection: Connection) -> list[object]:
         return compare_metadata(MigrationContext.configure(connection), metadata)

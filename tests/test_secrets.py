@@ -43,7 +43,7 @@ def test_the_key_file_belongs_to_its_owner_and_leaves_nothing_beside_it(tmp_path
 
 def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda _: Secrets.from_file(tmp_path / "master.key"), range(8)))
+        made = list(pool.map(Secrets.from_file, [tmp_path / "master.key"] * 8))
     sealed = made[0].seal("x", purpose="p")
     assert {secrets.open(sealed, purpose="p") for secrets in made} == {"x"}
 

@@ -210,7 +210,7 @@ def _signals() -> Iterator[asyncio.Event]:
 def _list_tasks() -> None:
     """Log what this process is doing, for an operator who wonders."""
     tasks = asyncio.all_tasks()
-    names = sorted(task.get_coro().__qualname__ for task in tasks)  # type: ignore[union-attr]
+    names = sorted(str(getattr(task.get_coro(), "__qualname__", "?")) for task in tasks)
     log.warning("%d tasks: %s", len(tasks), ", ".join(names))
 
 

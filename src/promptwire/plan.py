@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias
 
 Role: TypeAlias = Literal["gateway", "prompt", "llm"]
-ROLES: Final[tuple[Role, ...]] = get_args(Role)
+ROLES: Final[tuple[Role, ...]] = ("gateway", "prompt", "llm")
 NEEDS: Final[Mapping[Role, tuple[Role, ...]]] = {"gateway": ("prompt", "llm"), "prompt": ("llm",), "llm": ()}
 BACKLOG: Final = 1024
 
@@ -29,14 +29,14 @@ class Plan:
     @property
     def name(self) -> str:
         """What logs and peers call this process."""
-        return "promptwire" if self.roles == frozenset(ROLES) else "promptwire." + "+".join(sorted(self.roles))
+        return "promptwire" if len(self.roles) == len(ROLES) else "promptwire." + "+".join(sorted(self.roles))
 
     @classmethod
     def of(
         cls, roles: Sequence[str], *, listen: str | None = None, site: str | None = None, connect: Sequence[str] = ()
     ) -> Plan:
         """A plan from the words of a command line. Raises PlanError."""
-        here = frozenset(_role(word) for word in roles) or frozenset(ROLES)
+        here: frozenset[Role] = frozenset([_role(word) for word in roles] or ROLES)
         peers = dict(_peer(given) for given in connect)
         needed = {need for role in here for need in NEEDS[role]} - here
         if missing := sorted(needed - peers.keys()):
@@ -45,7 +45,7 @@ class Plan:
             raise PlanError(f"nothing here connects to: {', '.join(idle)}")
         if listen is None and "gateway" not in here:
             raise PlanError(f"{', '.join(sorted(here))} needs --listen HOST:PORT")
-        if listen is not None and here == {"gateway"}:
+        if listen is not None and "gateway" in here and len(here) == 1:
             raise PlanError("the gateway alone listens on --host and --port, not --listen")
         if listen is not None and not listen.startswith("fd:"):
             address(listen)

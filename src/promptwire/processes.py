@@ -47,7 +47,7 @@ def supervise(settings: Settings) -> int:
 
 async def _supervise(settings: Settings) -> int:
     with contextlib.ExitStack() as stack:
-        sockets = {role: stack.enter_context(_socket(role, settings)) for role in ORDER}
+        sockets: dict[Role, socket.socket] = {role: stack.enter_context(_socket(role, settings)) for role in ORDER}
         children = [Child(role, settings, sockets) for role in ORDER]
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()

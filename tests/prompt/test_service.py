@@ -1,6 +1,6 @@
 """Prompts are written, kept and run, over a real SQLite and a model that plays a script."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class ScriptedLLM:
         self.requests: list[ChatRequest] = []
         self.closed = 0
 
-    async def chat_stream(self, request: ChatRequest) -> AsyncIterator[Event]:
+    async def chat_stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
         self.requests.append(request)
         try:
             for event in self.script:
@@ -85,7 +85,7 @@ async def test_a_prompt_is_kept_as_it_was_written(service: PromptService) -> Non
         parameters=Parameters(temperature=0.5, stop=["x"]),
         tools=[Tool(name="f", parameters=msgspec.Raw(b'{"type":"object"}'))],
         tool_choice=msgspec.Raw(b'"auto"'),
-        variables=[Variable(name="a", default=msgspec.Raw(b"1"))],
+        variables=[Variable(name="a", default_=msgspec.Raw(b"1"))],
     )
     created = await service.create_prompt(CreatePromptRequest(key="k", name="N", description="D", draft=draft))
     assert (created.revision, created.variables) == (1, ["b", "a"])
@@ -171,7 +171,7 @@ async def test_what_is_on_the_screen_is_what_runs(service: PromptService, llm: S
 
 async def test_a_default_stands_in_for_a_value(service: PromptService, llm: ScriptedLLM) -> None:
     draft = says("{{a}} {{b}}")
-    draft.variables = [Variable(name="a", default=msgspec.Raw(b'"default"')), Variable(name="b")]
+    draft.variables = [Variable(name="a", default_=msgspec.Raw(b'"default"')), Variable(name="b")]
     await service.create_prompt(CreatePromptRequest(key="k", draft=draft))
     await run(service, RunRequest(key="k", variables={"b": msgspec.Raw(b"2")}))
     assert llm.requests[0].messages[0].content == "default 2"

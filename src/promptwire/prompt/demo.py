@@ -23,7 +23,7 @@ DEMO: Final = CreatePromptRequest(
             Variable(
                 name="topic",
                 description="What the answer is about",
-                default=msgspec.Raw(b'"typewriters"'),
+                default_=msgspec.Raw(b'"typewriters"'),
                 example=msgspec.Raw(b'"the printing press"'),
             )
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
 
@@ -73,7 +73,7 @@ class PromptService:
         prompt = await self._store.update(request.key, revision=request.revision, draft=request.draft, **changed)
         return _with_variables(prompt)
 
-    async def run(self, request: RunRequest) -> AsyncIterator[Event]:
+    async def run(self, request: RunRequest) -> AsyncGenerator[Event, None]:
         """Render, and relay the model's events; the first says which prompt and version is running."""
         prompt = await self._store.prompt(request.key)
         chat = chat_request(request.draft or prompt.draft, request)
@@ -89,7 +89,7 @@ def chat_request(content: Content, request: RunRequest) -> ChatRequest:
     """What the model is asked when ``content`` is run. Raises Failure (invalid_request)."""
     if not content.model:
         raise Failure("invalid_request", "the prompt names no model")
-    defaults = {variable.name: variable.default for variable in content.variables if variable.default is not None}
+    defaults = {variable.name: variable.default_ for variable in content.variables if variable.default_ is not None}
     messages = render(content.messages, defaults | request.variables) + (request.messages or [])
     if not messages:
         raise Failure("invalid_request", "the prompt has no messages")
