@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Final
 
 from promptwire.api.governance import Rule
-from promptwire.api.message import Delta, Event, Reasoning, ToolCallDelta
+from promptwire.api.message import Delta, Done, Event, Reasoning, ToolCallDelta
 from promptwire.llm.moderation.checks import Ask
 
 MAX_WAITING_CHARS: Final = 65_536  # then the stream itself waits
@@ -94,13 +94,17 @@ class Blocks:
                 await _first({reading, *(watch.question for watch in self._watches)})
                 if reading is not None and reading.done():
                     reading, ended = None, not self._take(reading)
-                for event in self._judge(final=ended):
+                for event in self._judge(final=ended or self._is_last()):
                     yield event
         finally:
             await _cancel({reading, *(watch.question for watch in self._watches)})
 
     def _waiting_chars(self) -> int:
         return self._end() - self._shown
+
+    def _is_last(self) -> bool:
+        """The stream has said that it is done."""
+        return bool(self._waiting) and isinstance(self._waiting[-1][1], Done)
 
     def _end(self) -> int:
         return self._offset + len(self._text)
@@ -121,10 +125,11 @@ class Blocks:
             watch.answer(self._shown)
             watch.consider(self._text, self._offset, final=final)
         allowed = min(watch.allowed() for watch in self._watches)
-        if final and any(watch.question for watch in self._watches):
-            allowed = min(allowed, self._end() - 1)  # the last event waits for the last verdict
+        asking = any(watch.question for watch in self._watches)
         shown: list[Event] = []
         while self._waiting and self._waiting[0][0] <= allowed:
+            if asking and isinstance(self._waiting[0][1], Done):
+                break
             self._shown, event = self._waiting.popleft()
             shown.append(event)
         keep_from = min(*(watch.asked for watch in self._watches), self._shown) - self._overlap

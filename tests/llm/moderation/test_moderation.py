@@ -1,0 +1,107 @@
+"""A request and its answer under a rule set, event by event."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from promptwire.api.governance import Rule, RuleSet
+from promptwire.api.message import Delta, Done, Event, Message, Part, Reasoning, Start, ToolCallDelta, Usage
+from promptwire.errors import Failure
+from promptwire.llm.moderation.moderation import Moderation
+from promptwire.llm.moderation.rules import Stage
+
+START = Start(run_id="r", model="m", trace_id="t")
+DONE = Done(finish_reason="stop", usage=Usage(), duration_ms=1)
+
+
+def under(*rules: Rule) -> Moderation:
+    return Moderation(RuleSet(id="set", version=3, rules=list(rules)))
+
+
+async def nobody(rule: Rule, stage: Stage, text: str) -> str | None:
+    raise AssertionError("nobody is to be asked")
+
+
+async def stream(*events: Event, then: Exception | None = None) -> AsyncIterator[Event]:
+    for event in events:
+        yield event
+    if then is not None:
+        raise then
+
+
+async def seen(moderation: Moderation, events: AsyncIterator[Event]) -> tuple[list[Event], Failure | None]:
+    out: list[Event] = []
+    try:
+        async for event in moderation.answer(events, nobody):
+            out.append(event)  # noqa: PERF401  # what came before a failure is kept
+    except Failure as failure:
+        return out, failure
+    return out, None
+
+
+WORD = Rule(id="w", kind="words", patterns=["forbidden"])
+
+
+async def test_harmless_events_pass_as_the_same_objects() -> None:
+    events = [START, Reasoning(text="hm "), Delta(text="hello "), ToolCallDelta(index=0, id="c", name="f"), DONE]
+    out, failure = await seen(under(WORD), stream(*events))
+    assert failure is None and len(out) == len(events)
+    assert all(one is other for one, other in zip(out, events, strict=True))
+
+
+@pytest.mark.parametrize("at", range(1, len("forbidden")))
+async def test_a_word_over_two_events_is_not_shown_on_any_channel(at: int) -> None:
+    head, tail = "ok for" + "forbidden"[:at], "forbidden"[at:] + " rest"
+    for first, second in (
+        (Delta(text=head), Delta(text=tail)),
+        (Reasoning(text=head), Reasoning(text=tail)),
+        (ToolCallDelta(index=1, arguments=head), ToolCallDelta(index=1, arguments=tail)),
+    ):
+        out, failure = await seen(under(WORD), stream(START, first, Usage(output_tokens=1), second, DONE))
+        assert failure is not None and failure.class_ == "moderation_output" and failure.phase == "mid_stream"
+        assert failure.details == {
+            "rule": "w",
+            "rule_set": "set",
+            "version": "3",
+            "stage": "output",
+            "shown_chars": "6",
+        }
+        said = "".join(getattr(event, "text", "") + getattr(event, "arguments", "") for event in out)
+        assert said == "ok for"
+        assert DONE not in out
+
+
+async def test_channels_do_not_run_into_each_other() -> None:
+    out, failure = await seen(under(WORD), stream(Delta(text="forb"), Reasoning(text="idden"), Delta(text="!"), DONE))
+    assert failure is None
+    assert "".join(event.text for event in out if isinstance(event, Delta)) == "forb!"
+
+
+async def test_what_was_held_back_is_shown_before_a_bad_end_too() -> None:
+    cut = Failure("upstream_cut", "gone", phase="mid_stream")
+    out, failure = await seen(under(WORD), stream(START, Delta(text="so far forb"), then=cut))
+    assert failure is cut
+    assert "".join(event.text for event in out if isinstance(event, Delta)) == "so far forb"
+
+
+async def test_input_is_refused_or_masked_in_text_and_in_parts() -> None:
+    messages = [Message(role="user", content="a forbidden b"), Message(role="user", parts=[Part(text="forbidden")])]
+    with pytest.raises(Failure) as refused:
+        await under(WORD).request(messages, nobody)
+    assert refused.value.class_ == "moderation_input" and refused.value.details["rule"] == "w"
+    masking = under(Rule(id="m", kind="words", action="mask", patterns=["forbidden"]))
+    content, part = await masking.request(messages, nobody)
+    assert content.content == "a ********* b" and part.parts == [Part(text="*********")]
+
+
+async def test_somebody_is_asked_about_input() -> None:
+    async def ask(rule: Rule, stage: Stage, text: str) -> str | None:
+        return "rude" if stage == "input" and "fool" in text else None
+
+    judged = under(Rule(id="j", kind="judge", model="m", stages=["input"]))
+    await judged.request([Message(role="user", content="you friend")], ask)
+    with pytest.raises(Failure) as refused:
+        await judged.request([Message(role="user", content="you fool")], ask)
+    assert refused.value.details["category"] == "rude"
