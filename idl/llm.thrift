@@ -5,7 +5,10 @@ namespace go promptwire.llm
 include "base.thrift"
 include "message.thrift"
 
-/** What a person can set on a model; absent means the vendor's default. */
+/**
+ * What a person can set on a model; absent means the vendor's default. A vendor that does not know `seed` or a penalty
+ * answers without it, and `start` carries a warning; anything else it does not know is refused.
+ */
 struct Parameters {
   1: optional double temperature
   2: optional double top_p
@@ -43,6 +46,14 @@ struct Simulate {
   8: optional i64 seed
 }
 
+/** How long to wait, in seconds; absent means the model's own. */
+struct Timeouts {
+  1: optional double connect_s
+  2: optional double first_token_s
+  3: optional double idle_s
+  4: optional double total_s
+}
+
 struct ChatRequest {
   1: required string model
   2: required list<message.Message> messages
@@ -51,6 +62,7 @@ struct ChatRequest {
   5: optional base.Json tool_choice
   6: optional base.Json response_format
   7: optional Simulate simulate
+  8: optional Timeouts timeouts
 }
 
 /** The whole answer: the fold of a stream. */
@@ -60,10 +72,40 @@ struct ChatReply {
   3: required message.Done done
 }
 
+/**
+ * What a model can do; absent means unknown, which forbids nothing. `reasoning` is how it is told how hard to think: by
+ * a word, by a budget of tokens, or not at all.
+ */
+struct Capabilities {
+  1: optional i64 context_tokens
+  2: optional i64 output_tokens
+  3: optional bool tools
+  4: optional bool json_schema
+  5: optional bool images
+  6: optional string reasoning (py.values = "none level budget")
+}
+
+/**
+ * US dollars for a million tokens of each kind, from a day on (2026-01-31). A kind left out costs what its next of kin
+ * costs: the cached ones as input, reasoning as output.
+ */
+struct Price {
+  1: required string since
+  2: required double input
+  3: required double output
+  4: optional double cache_read
+  5: optional double cache_write
+  6: optional double reasoning
+}
+
+/** A model that can be called. `unsupported` names each setting that it cannot take, with the reason. */
 struct Model {
   1: required string id
   2: required string provider
   3: string description = ""
+  4: optional Capabilities capabilities
+  5: optional map<string, string> unsupported
+  6: optional Price price
 }
 
 struct ListModelsRequest {

@@ -9,11 +9,15 @@ typedef string Role (py.values = "system user assistant tool placeholder")
 /** Why a model stopped; OpenAI's words. */
 typedef string FinishReason (py.values = "stop length tool_calls content_filter")
 
-/** A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. */
+/**
+ * A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature` is a
+ * vendor's seal on the thought behind the call, to be sent back with it.
+ */
 struct ToolCall {
   1: required string id
   2: required string name
   3: required string arguments
+  4: optional string signature
 }
 
 /** One piece of a multi-part content: exactly one field is set. */
@@ -22,7 +26,10 @@ struct Part {
   2: optional string image_url
 }
 
-/** One message. A `placeholder` stands for a list of messages given at run time under the name in `content`. */
+/**
+ * One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
+ * `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
+ */
 struct Message {
   1: required Role role
   2: string content = ""
@@ -31,6 +38,7 @@ struct Message {
   5: optional list<ToolCall> tool_calls
   6: optional string tool_call_id
   7: optional string reasoning
+  8: optional string reasoning_signature
 }
 
 /** A function the model may call. `parameters` is a JSON Schema. */
@@ -40,7 +48,10 @@ struct Tool {
   3: optional base.Json parameters
 }
 
-/** Tokens of a run. The kinds are disjoint, so their sum is the total; `cost` is in US dollars. */
+/**
+ * Tokens of a run. The kinds are disjoint, so their sum is the total; `cost` is in US dollars. `estimated` is true when
+ * the vendor said nothing and we counted.
+ */
 struct Usage {
   1: i64 input_tokens = 0
   2: i64 cache_read_tokens = 0
@@ -48,15 +59,29 @@ struct Usage {
   4: i64 output_tokens = 0
   5: i64 reasoning_tokens = 0
   6: optional double cost
+  7: optional bool estimated
 }
 
-/** The first event: what is about to run. `prompt` and `version` are absent when a model is called directly. */
+/** A model that was tried before the one that answers, and why it did not. */
+struct Attempt {
+  1: required string model
+  2: required base.ErrorClass class
+  3: required string message
+  4: required double duration_ms
+}
+
+/**
+ * The first event: what is about to run. `prompt` and `version` are absent when a model is called directly.
+ * `warnings` say which settings were left out for this model, and why.
+ */
 struct Start {
   1: required string run_id
   2: optional string prompt
   3: optional string version
   4: required string model
   5: required string trace_id
+  6: optional list<Attempt> attempts
+  7: optional list<string> warnings
 }
 
 /** Text of the answer. */
@@ -67,6 +92,7 @@ struct Delta {
 /** Text of the model's reasoning. */
 struct Reasoning {
   1: required string text
+  2: optional string signature
 }
 
 /** A fragment of the tool call at `index`; `id` and `name` come once, `arguments` piece by piece. */
@@ -75,6 +101,7 @@ struct ToolCallDelta {
   2: optional string id
   3: optional string name
   4: string arguments = ""
+  5: optional string signature
 }
 
 /** The last event of a run that ended well. */

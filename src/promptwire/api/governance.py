@@ -11,7 +11,7 @@ from thriftwire.thrift.methods import method, service
 from thriftwire.thrift.types import I32, I64, Field, Struct, default
 
 
-class Limit(Struct, kw_only=True):
+class Limit(Struct, kw_only=True, gc=False):
     """So many requests or tokens in any window, or so many streams at once.
 
     A scope with a value holds for that value alone, a scope set to `*` gives each value a bucket of its own, a
@@ -35,7 +35,7 @@ class Limit(Struct, kw_only=True):
     when_lost: Annotated[Literal["closed", "open", "share"], Field(13)] = default("closed")
 
 
-class LimitLevel(Struct, kw_only=True):
+class LimitLevel(Struct, kw_only=True, gc=False):
     """How full one bucket of a limit is now."""
 
     limit: Annotated[str, Field(1, required=True)]
@@ -46,7 +46,7 @@ class LimitLevel(Struct, kw_only=True):
     lost: Annotated[bool, Field(6, required=True)]
 
 
-class Budget(Struct, kw_only=True):
+class Budget(Struct, kw_only=True, gc=False):
     """US dollars in each calendar day or month (UTC), for a workspace, a key or a user."""
 
     id: Annotated[str, Field(1, required=True, annotations={"api.path": "id"})]
@@ -57,7 +57,7 @@ class Budget(Struct, kw_only=True):
     user: Annotated[str | None, Field(6)] = None
 
 
-class Spending(Struct, kw_only=True):
+class Spending(Struct, kw_only=True, gc=False):
     """What one bucket of a budget has spent in the current period; `reserved` is held by streams under way."""
 
     budget: Annotated[str, Field(1, required=True)]
@@ -101,7 +101,7 @@ class RuleSet(Struct, kw_only=True):
     enabled: Annotated[bool, Field(7)] = default(True)
 
 
-class ByID(Struct, kw_only=True):
+class ByID(Struct, kw_only=True, gc=False):
     id: Annotated[str, Field(1, required=True, annotations={"api.path": "id"})]
 
 

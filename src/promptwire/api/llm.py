@@ -16,7 +16,9 @@ from .message import Done, Event, Message, Start, Tool, ToolCall
 
 
 class Parameters(Struct, kw_only=True):
-    """What a person can set on a model; absent means the vendor's default."""
+    """What a person can set on a model; absent means the vendor's default. A vendor that does not know `seed` or a
+    penalty answers without it, and `start` carries a warning; anything else it does not know is refused.
+    """
 
     temperature: Annotated[float | None, Field(1)] = None
     top_p: Annotated[float | None, Field(2)] = None
@@ -28,7 +30,7 @@ class Parameters(Struct, kw_only=True):
     reasoning_effort: Annotated[Literal["minimal", "low", "medium", "high"] | None, Field(8)] = None
 
 
-class Fault(Struct, kw_only=True):
+class Fault(Struct, kw_only=True, gc=False):
     """A fault for the simulated model to commit before packet `at`: 0 is before it takes the request, 1 before its
     first packet. `retry_after_s` is what a limit tells the caller, and how long `slow_first` waits.
     """
@@ -68,6 +70,15 @@ class Simulate(Struct, kw_only=True):
     seed: Annotated[I64 | None, Field(8)] = None
 
 
+class Timeouts(Struct, kw_only=True, gc=False):
+    """How long to wait, in seconds; absent means the model's own."""
+
+    connect_s: Annotated[float | None, Field(1)] = None
+    first_token_s: Annotated[float | None, Field(2)] = None
+    idle_s: Annotated[float | None, Field(3)] = None
+    total_s: Annotated[float | None, Field(4)] = None
+
+
 class ChatRequest(Struct, kw_only=True):
     model: Annotated[str, Field(1, required=True)]
     messages: Annotated[list[Message], Field(2, required=True)]
@@ -76,6 +87,7 @@ class ChatRequest(Struct, kw_only=True):
     tool_choice: Annotated[OptionalRaw, Field(5)] = None
     response_format: Annotated[OptionalRaw, Field(6)] = None
     simulate: Annotated[Simulate | None, Field(7)] = None
+    timeouts: Annotated[Timeouts | None, Field(8)] = None
 
 
 class ChatReply(Struct, kw_only=True):
@@ -86,10 +98,41 @@ class ChatReply(Struct, kw_only=True):
     done: Annotated[Done, Field(3, required=True)]
 
 
+class Capabilities(Struct, kw_only=True, gc=False):
+    """What a model can do; absent means unknown, which forbids nothing. `reasoning` is how it is told how hard to
+    think: by a word, by a budget of tokens, or not at all.
+    """
+
+    context_tokens: Annotated[I64 | None, Field(1)] = None
+    output_tokens: Annotated[I64 | None, Field(2)] = None
+    tools: Annotated[bool | None, Field(3)] = None
+    json_schema: Annotated[bool | None, Field(4)] = None
+    images: Annotated[bool | None, Field(5)] = None
+    reasoning: Annotated[Literal["none", "level", "budget"] | None, Field(6)] = None
+
+
+class Price(Struct, kw_only=True, gc=False):
+    """US dollars for a million tokens of each kind, from a day on (2026-01-31). A kind left out costs what its next
+    of kin costs: the cached ones as input, reasoning as output.
+    """
+
+    since: Annotated[str, Field(1, required=True)]
+    input: Annotated[float, Field(2, required=True)]
+    output: Annotated[float, Field(3, required=True)]
+    cache_read: Annotated[float | None, Field(4)] = None
+    cache_write: Annotated[float | None, Field(5)] = None
+    reasoning: Annotated[float | None, Field(6)] = None
+
+
 class Model(Struct, kw_only=True):
+    """A model that can be called. `unsupported` names each setting that it cannot take, with the reason."""
+
     id: Annotated[str, Field(1, required=True)]
     provider: Annotated[str, Field(2, required=True)]
     description: Annotated[str, Field(3)] = default("")
+    capabilities: Annotated[Capabilities | None, Field(4)] = None
+    unsupported: Annotated[dict[str, str] | None, Field(5)] = None
+    price: Annotated[Price | None, Field(6)] = None
 
 
 class ListModelsRequest(Struct, kw_only=True):

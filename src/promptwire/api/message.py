@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from thriftwire.thrift.types import I32, I64, Field, OptionalRaw, Struct, Variants, default
+from thriftwire.thrift.types import I32, I64, Field, OptionalRaw, Struct, Variants, default, field
+
+from .base import ErrorClass
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool", "placeholder"]
 
@@ -15,15 +17,18 @@ FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filte
 """Why a model stopped; OpenAI's words."""
 
 
-class ToolCall(Struct, kw_only=True):
-    """A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed."""
+class ToolCall(Struct, kw_only=True, gc=False):
+    """A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature`
+    is a vendor's seal on the thought behind the call, to be sent back with it.
+    """
 
     id: Annotated[str, Field(1, required=True)]
     name: Annotated[str, Field(2, required=True)]
     arguments: Annotated[str, Field(3, required=True)]
+    signature: Annotated[str | None, Field(4)] = None
 
 
-class Part(Struct, kw_only=True):
+class Part(Struct, kw_only=True, gc=False):
     """One piece of a multi-part content: exactly one field is set."""
 
     text: Annotated[str | None, Field(1)] = None
@@ -31,7 +36,9 @@ class Part(Struct, kw_only=True):
 
 
 class Message(Struct, kw_only=True):
-    """One message. A `placeholder` stands for a list of messages given at run time under the name in `content`."""
+    """One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
+    `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
+    """
 
     role: Annotated[Role, Field(1, required=True)]
     content: Annotated[str, Field(2)] = default("")
@@ -40,9 +47,10 @@ class Message(Struct, kw_only=True):
     tool_calls: Annotated[list[ToolCall] | None, Field(5)] = None
     tool_call_id: Annotated[str | None, Field(6)] = None
     reasoning: Annotated[str | None, Field(7)] = None
+    reasoning_signature: Annotated[str | None, Field(8)] = None
 
 
-class Tool(Struct, kw_only=True):
+class Tool(Struct, kw_only=True, gc=False):
     """A function the model may call. `parameters` is a JSON Schema."""
 
     name: Annotated[str, Field(1, required=True)]
@@ -50,8 +58,10 @@ class Tool(Struct, kw_only=True):
     parameters: Annotated[OptionalRaw, Field(3)] = None
 
 
-class Usage(Struct, kw_only=True):
-    """Tokens of a run. The kinds are disjoint, so their sum is the total; `cost` is in US dollars."""
+class Usage(Struct, kw_only=True, gc=False):
+    """Tokens of a run. The kinds are disjoint, so their sum is the total; `cost` is in US dollars. `estimated` is
+    true when the vendor said nothing and we counted.
+    """
 
     input_tokens: Annotated[I64, Field(1)] = default(0)
     cache_read_tokens: Annotated[I64, Field(2)] = default(0)
@@ -59,37 +69,53 @@ class Usage(Struct, kw_only=True):
     output_tokens: Annotated[I64, Field(4)] = default(0)
     reasoning_tokens: Annotated[I64, Field(5)] = default(0)
     cost: Annotated[float | None, Field(6)] = None
+    estimated: Annotated[bool | None, Field(7)] = None
+
+
+class Attempt(Struct, kw_only=True, gc=False):
+    """A model that was tried before the one that answers, and why it did not."""
+
+    model: Annotated[str, Field(1, required=True)]
+    class_: Annotated[ErrorClass, Field(2, required=True)] = field(name="class")
+    message: Annotated[str, Field(3, required=True)]
+    duration_ms: Annotated[float, Field(4, required=True)]
 
 
 class Start(Struct, kw_only=True):
-    """The first event: what is about to run. `prompt` and `version` are absent when a model is called directly."""
+    """The first event: what is about to run. `prompt` and `version` are absent when a model is called directly.
+    `warnings` say which settings were left out for this model, and why.
+    """
 
     run_id: Annotated[str, Field(1, required=True)]
     prompt: Annotated[str | None, Field(2)] = None
     version: Annotated[str | None, Field(3)] = None
     model: Annotated[str, Field(4, required=True)]
     trace_id: Annotated[str, Field(5, required=True)]
+    attempts: Annotated[list[Attempt] | None, Field(6)] = None
+    warnings: Annotated[list[str] | None, Field(7)] = None
 
 
-class Delta(Struct, kw_only=True):
+class Delta(Struct, kw_only=True, gc=False):
     """Text of the answer."""
 
     text: Annotated[str, Field(1, required=True)]
 
 
-class Reasoning(Struct, kw_only=True):
+class Reasoning(Struct, kw_only=True, gc=False):
     """Text of the model's reasoning."""
 
     text: Annotated[str, Field(1, required=True)]
+    signature: Annotated[str | None, Field(2)] = None
 
 
-class ToolCallDelta(Struct, kw_only=True):
+class ToolCallDelta(Struct, kw_only=True, gc=False):
     """A fragment of the tool call at `index`; `id` and `name` come once, `arguments` piece by piece."""
 
     index: Annotated[I32, Field(1, required=True)]
     id: Annotated[str | None, Field(2)] = None
     name: Annotated[str | None, Field(3)] = None
     arguments: Annotated[str, Field(4)] = default("")
+    signature: Annotated[str | None, Field(5)] = None
 
 
 class Done(Struct, kw_only=True):

@@ -17,7 +17,7 @@ from .llm import Parameters, Simulate
 from .message import Event, Message, Tool
 
 
-class Variable(Struct, kw_only=True):
+class Variable(Struct, kw_only=True, gc=False):
     """What is known of a variable beyond its name. `default` stands in when a caller gives no value."""
 
     name: Annotated[str, Field(1, required=True)]
@@ -58,7 +58,7 @@ class CreatePromptRequest(Struct, kw_only=True):
     draft: Annotated[Content | None, Field(4)] = None
 
 
-class GetPromptRequest(Struct, kw_only=True):
+class GetPromptRequest(Struct, kw_only=True, gc=False):
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
 
 
