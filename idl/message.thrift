@@ -20,10 +20,21 @@ struct ToolCall {
   4: optional string signature
 }
 
-/** One piece of a multi-part content: exactly one field is set. */
+/** A file a model reads: its content as a `data:` URL, or where a vendor may fetch it. */
+struct File {
+  1: required string url
+  2: string name = ""
+}
+
+/**
+ * One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable` stands
+ * for the list of parts given under its name at run time; no vendor ever sees one.
+ */
 struct Part {
   1: optional string text
   2: optional string image_url
+  3: optional File file
+  4: optional string variable
 }
 
 /**

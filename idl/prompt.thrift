@@ -6,12 +6,26 @@ include "base.thrift"
 include "message.thrift"
 include "llm.thrift"
 
-/** What is known of a variable beyond its name. `default` stands in when a caller gives no value. */
+/** How the text of a prompt is read: `plain` knows `{{name}}` and nothing else. */
+typedef string Engine (py.values = "plain jinja2 mustache")
+
+typedef string VariableType (py.values = "string integer number boolean object strings integers numbers booleans objects messages parts")
+
+/**
+ * What is known of a variable beyond its name. `default` stands in when a caller gives no value; without one, a value
+ * that is not `needed` counts as null, which prints nothing. `choices` are the only values allowed, `schema` is a
+ * JSON Schema a value must satisfy. A variable of type `messages` is poured into a placeholder, one of type `parts`
+ * into a part that names it.
+ */
 struct Variable {
   1: required string name
   2: string description = ""
   3: optional base.Json default
   4: optional base.Json example
+  5: VariableType type = "string"
+  6: bool needed = true
+  7: optional list<base.Json> choices
+  8: optional base.Json schema
 }
 
 /** What a person edits: messages with variables, the model and its parameters. */
@@ -23,6 +37,7 @@ struct Content {
   5: optional base.Json tool_choice
   6: optional base.Json response_format
   7: list<Variable> variables = []
+  8: Engine engine = "plain"
 }
 
 /** A prompt with its draft. `variables` are the names the draft uses, in order of appearance. */

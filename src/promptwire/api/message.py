@@ -28,11 +28,22 @@ class ToolCall(Struct, kw_only=True, gc=False):
     signature: Annotated[str | None, Field(4)] = None
 
 
-class Part(Struct, kw_only=True, gc=False):
-    """One piece of a multi-part content: exactly one field is set."""
+class File(Struct, kw_only=True, gc=False):
+    """A file a model reads: its content as a `data:` URL, or where a vendor may fetch it."""
+
+    url: Annotated[str, Field(1, required=True)]
+    name: Annotated[str, Field(2)] = default("")
+
+
+class Part(Struct, kw_only=True):
+    """One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable`
+    stands for the list of parts given under its name at run time; no vendor ever sees one.
+    """
 
     text: Annotated[str | None, Field(1)] = None
     image_url: Annotated[str | None, Field(2)] = None
+    file: Annotated[File | None, Field(3)] = None
+    variable: Annotated[str | None, Field(4)] = None
 
 
 class Message(Struct, kw_only=True):

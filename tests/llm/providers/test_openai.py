@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from promptwire.api.llm import ChatRequest, Fault, Parameters, Simulate
-from promptwire.api.message import Delta, Message, Part, Reasoning, Tool, ToolCall, ToolCallDelta, Usage
+from promptwire.api.message import Delta, File, Message, Part, Reasoning, Tool, ToolCall, ToolCallDelta, Usage
 from promptwire.errors import Failure
 from promptwire.llm.provider import Chunk, Endpoint, Finish, Target
 from promptwire.llm.providers.openai import OpenAI, payload
@@ -82,6 +82,18 @@ def test_every_parameter_a_person_can_set_is_tested() -> None:
             },
         ),
         (
+            Message(role="user", parts=[Part(file=File(url="data:application/pdf;base64,JVBE", name="a.pdf"))]),
+            {
+                "role": "user",
+                "content": [
+                    {
+                        "type": "file",
+                        "file": {"file_data": "data:application/pdf;base64,JVBE", "filename": "a.pdf"},
+                    },
+                ],
+            },
+        ),
+        (
             Message(role="assistant", tool_calls=[ToolCall(id="c1", name="f", arguments='{"a":1}')]),
             {
                 "role": "assistant",
@@ -94,7 +106,7 @@ def test_every_parameter_a_person_can_set_is_tested() -> None:
             {"role": "tool", "content": "42", "tool_call_id": "c1"},
         ),
     ],
-    ids=["system", "name", "parts", "tool calls", "tool result"],
+    ids=["system", "name", "parts", "file", "tool calls", "tool result"],
 )
 def test_a_message_reaches_the_wire(given: Message, wire: dict[str, Any]) -> None:
     assert message(given) == wire

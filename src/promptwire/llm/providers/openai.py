@@ -32,6 +32,8 @@ BROKEN: Final = frozenset({"error", "abort", "aborted", "cancelled", "insufficie
 class OpenAI:
     """Any OpenAI-compatible server."""
 
+    unsupported: Mapping[str, str] = {}
+
     def __init__(self, http: VendorHTTP) -> None:
         self._http = http
 
@@ -226,6 +228,9 @@ def part(given: Part) -> dict[str, Any]:
     """One piece of a message's content."""
     if given.image_url is not None:
         return {"type": "image_url", "image_url": {"url": given.image_url}}
+    if given.file is not None:
+        name = {"filename": given.file.name} if given.file.name else {}
+        return {"type": "file", "file": {"file_data": given.file.url, **name}}
     return {"type": "text", "text": given.text or ""}
 
 
