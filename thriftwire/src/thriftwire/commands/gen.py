@@ -8,7 +8,8 @@ from pathlib import Path
 
 from thriftwire.thrift import idl
 from thriftwire.thrift.document import Document
-from thriftwire.thrift.generate import generate, module_name, package
+from thriftwire.thrift.generate.module import generate, package
+from thriftwire.thrift.generate.scope import module_name
 
 HELP = "generate Python types, service Protocols and descriptions from IDL"
 

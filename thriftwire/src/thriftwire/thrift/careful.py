@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import struct
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NoReturn, cast
 
 from thriftwire.errors import DecodeError, EncodeError
 from thriftwire.thrift.jsontext import read_json, write_json
@@ -16,16 +17,20 @@ from thriftwire.thrift.table import FORMATS, Kind, Mapped, Member, Presence, Sca
 
 def check(shape: Shape, value: Any, path: str, depth: int = 0) -> None:
     """Raise EncodeError for the first part of ``value`` that does not fit."""
+    if depth > MAX_DEPTH and not isinstance(shape, Scalar):
+        raise EncodeError(f"nested deeper than {MAX_DEPTH}", path)
     match shape:
         case Scalar():
             _check_scalar(shape, value, path)
         case Sequence():
-            _check_sequence(shape, value, path, depth)
+            if not isinstance(value, (list, tuple) if shape.python is list else (set, frozenset)):
+                _refuse(shape, value, path)
+            _check_elements(shape, value, path, depth)  # pyright: ignore[reportUnknownArgumentType]
         case Mapped():
-            _check_map(shape, value, path, depth)
+            if not isinstance(value, list if shape.pairs else dict):
+                _refuse(shape, value, path)
+            _check_entries(shape, value, path, depth)
         case Table():
-            if depth > MAX_DEPTH:
-                raise EncodeError(f"nested deeper than {MAX_DEPTH}", path)
             _check_table(shape, value, path, depth)
 
 
@@ -41,70 +46,94 @@ def _show(value: Any) -> str:
 
 
 def _check_scalar(shape: Scalar, value: Any, path: str) -> None:
-    match shape.name:
-        case "bool":
-            fits = value is True or value is False
-        case "string":
-            fits = isinstance(value, str)
-        case "binary":
-            fits = type(value) is bytes
-        case "enum":
-            fits = type(value) is shape.python
-        case "literal":
-            if value not in shape.values.values():
-                _refuse(f"one of {', '.join(map(repr, shape.values.values()))}", value, path)
-            return
-        case "json":
-            try:
-                write_json(value)
-            except (TypeError, ValueError):
-                _refuse("msgspec.Raw that holds JSON", bytes(value) if isinstance(value, bytes) else value, path)
-            return
-        case name:
-            try:
-                struct.pack(f">{FORMATS[name]}", value)
-            except (struct.error, OverflowError):
-                _refuse(name, value, path)
-            return
-    if not fits:
-        _refuse(shape, value, path)
-    if shape.name == "string":
+    fits = _FITS.get(shape.name)
+    if fits is not None:
+        if not fits(shape, value):
+            _refuse(_expected(shape), value, path)
+    else:
         try:
-            value.encode()
-        except UnicodeEncodeError as error:
-            raise EncodeError(f"expected text that UTF-8 can write: {error.reason}", path) from error
+            struct.pack(f">{FORMATS[shape.name]}", value)
+        except (struct.error, OverflowError):
+            _refuse(shape, value, path)
 
 
-def _check_sequence(shape: Sequence, value: Any, path: str, depth: int) -> None:
-    if not isinstance(value, (list, tuple) if shape.python is list else (set, frozenset)):
-        _refuse(shape, value, path)
-    for index, item in enumerate(value):
+def _expected(shape: Scalar) -> str:
+    match shape.name:
+        case "literal":
+            return f"one of {', '.join(map(repr, shape.values.values()))}"
+        case "string":
+            return "string that UTF-8 can write"
+        case "json":
+            return "msgspec.Raw that holds JSON"
+        case _:
+            return str(shape)
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        write_json(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+_FITS: Final[Mapping[str, Callable[[Scalar, Any], bool]]] = {
+    "bool": lambda _, value: value is True or value is False,
+    "string": lambda _, value: isinstance(value, str) and _is_text(value),
+    "binary": lambda _, value: type(value) is bytes,
+    "enum": lambda shape, value: type(value) is shape.python,
+    "literal": lambda shape, value: isinstance(value, str) and value in shape.values.values(),
+    "json": lambda _, value: _is_json(value),
+}
+
+
+def _check_elements(shape: Sequence, values: Iterable[Any], path: str, depth: int) -> None:
+    for index, item in enumerate(values):
         check(shape.element, item, f"{path}[{index}]", depth + 1)
 
 
-def _check_map(shape: Mapped, value: Any, path: str, depth: int) -> None:
-    if not isinstance(value, list if shape.pairs else dict):
-        _refuse(shape, value, path)
-    for key, item in value if shape.pairs else value.items():
+def _check_entries(shape: Mapped, value: Any, path: str, depth: int) -> None:
+    for index, pair in enumerate(value if shape.pairs else value.items()):
+        key, item = _parts(pair, 2, f"{path}[{index}]")
         check(shape.key, key, f"{path} key {key!r}", depth + 1)
         check(shape.value, item, f"{path}[{key!r}]", depth + 1)
 
 
 def _check_table(table: Table, value: Any, path: str, depth: int) -> None:
-    if table.kind is Kind.VARIANTS:
-        for member in table.members:
-            if isinstance(member.shape, Table) and type(value) is member.shape.python:
-                check(member.shape, value, f"{path}.{member.name}", depth + 1)
-                return
-        _refuse(f"one of {', '.join(str(member.shape) for member in table.members)}", value, path)
-    if table.kind is Kind.TUPLE:
-        if type(value) is not tuple or len(value) != len(table.members):
-            _refuse(f"a tuple of {len(table.members)}", value, path)
-        values = list(value)
-    else:
-        if table.python is None or not isinstance(value, table.python):
-            _refuse(table, value, path)
-        values = [getattr(value, member.attribute) for member in table.members]
+    match table.kind:
+        case Kind.VARIANTS:
+            member = next((item for item in table.members if type(value) is _python(item.shape)), None)
+            if member is None:
+                _refuse(f"one of {', '.join(str(item.shape) for item in table.members)}", value, path)
+            check(member.shape, value, f"{path}.{member.name}", depth + 1)
+        case Kind.TUPLE:
+            _check_members(table, _parts(value, len(table.members), path), path, depth)
+        case Kind.STRUCT | Kind.UNION:
+            if not isinstance(value, table.python or ()):
+                _refuse(table, value, path)
+            _check_members(table, [getattr(value, member.attribute) for member in table.members], path, depth)
+
+
+def _parts(value: Any, size: int, path: str) -> list[Any]:
+    parts = list(cast("tuple[Any, ...]", value)) if type(value) is tuple else None
+    if parts is None or len(parts) != size:
+        _refuse(f"a tuple of {size}", value, path)
+    return parts
+
+
+def _python(shape: Shape) -> type[Any] | None:
+    return shape.python if isinstance(shape, Table) else None
+
+
+def _check_members(table: Table, values: list[Any], path: str, depth: int) -> None:
     pairs = list(zip(table.members, values, strict=True))
     if table.kind is Kind.UNION:
         given = [member.name for member, item in pairs if item is not None]
@@ -139,8 +168,8 @@ class _Reader:
         self.position = end
         return taken
 
-    def _number(self, format: str, path: str) -> Any:
-        return struct.unpack(f">{format}", self._take(struct.calcsize(f">{format}"), path))[0]
+    def _number(self, code: str, path: str) -> Any:
+        return struct.unpack(f">{code}", self._take(struct.calcsize(f">{code}"), path))[0]
 
     def _size(self, smallest: int, path: str) -> int:
         size = self._number("i", path)
@@ -150,11 +179,9 @@ class _Reader:
             raise DecodeError(f"size {size} is impossible: {len(self._data) - self.position} bytes follow", path)
         return size
 
-    def _nested(self, depth: int, path: str) -> None:
-        if depth > MAX_DEPTH:
+    def _value(self, shape: Shape, path: str, depth: int) -> Any:
+        if depth > MAX_DEPTH and not isinstance(shape, Scalar):
             raise DecodeError(f"nested deeper than {MAX_DEPTH}", path)
-
-    def value(self, shape: Shape, path: str, depth: int) -> Any:
         match shape:
             case Scalar():
                 return self._scalar(shape, path)
@@ -172,50 +199,48 @@ class _Reader:
             case "enum":
                 return shape.python(self._number("i", path))
             case "string" | "binary" | "json" | "literal":
-                return self._text(shape, path)
+                return self._text(shape, self._take(self._size(1, path), path), path)
             case name:
                 return self._number(FORMATS[name], path)
 
-    def _text(self, shape: Scalar, path: str) -> Any:
-        text = self._take(self._size(1, path), path)
-        if shape.name == "binary":
-            return text
+    def _text(self, shape: Scalar, text: bytes, path: str) -> Any:
         try:
-            if shape.name == "literal":
-                return shape.values[text]
-            return read_json(text) if shape.name == "json" else text.decode()
+            match shape.name:
+                case "literal":
+                    return shape.values[text]
+                case "json":
+                    return read_json(text)
+                case "string":
+                    return text.decode()
+                case _:
+                    return text
         except KeyError as error:
-            words = ", ".join(repr(word) for word in shape.values.values())
-            raise DecodeError(f"expected one of {words}, not {text[:60]!r}", path) from error
+            raise DecodeError(f"expected {_expected(shape)}, not {text[:60]!r}", path) from error
         except UnicodeDecodeError as error:
             raise DecodeError(f"expected UTF-8: {error.reason} at byte {error.start}", path) from error
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise DecodeError(f"expected JSON: {error}", path) from error
 
     def _sequence(self, shape: Sequence, path: str, depth: int) -> Any:
-        self._nested(depth, path)
         code = self._number("B", path)
         count = self._size(SMALLEST[shape.element.code], path)
         if count and code != shape.element.code:
             raise DecodeError(f"expected elements of type {shape.element.code}, not {code}", path)
-        items = [self.value(shape.element, f"{path}[{index}]", depth + 1) for index in range(count)]
-        return shape.python(items)
+        return shape.python(self._value(shape.element, f"{path}[{index}]", depth + 1) for index in range(count))
 
     def _map(self, shape: Mapped, path: str, depth: int) -> Any:
-        self._nested(depth, path)
-        key_code, value_code = self._number("B", path), self._number("B", path)
+        codes = tuple(self._take(2, path))
         count = self._size(SMALLEST[shape.key.code] + SMALLEST[shape.value.code], path)
-        if count and (key_code, value_code) != (shape.key.code, shape.value.code):
-            expected = f"{shape.key.code} and {shape.value.code}"
-            raise DecodeError(f"expected entries of types {expected}, not {key_code} and {value_code}", path)
+        if count and codes != (shape.key.code, shape.value.code):
+            raise DecodeError(f"expected entries of types {(shape.key.code, shape.value.code)}, not {codes}", path)
         pairs: list[tuple[Any, Any]] = []
         for index in range(count):
-            key = self.value(shape.key, f"{path} key {index}", depth + 1)
-            pairs.append((key, self.value(shape.value, f"{path}[{key!r}]", depth + 1)))
+            key = self._value(shape.key, f"{path} key {index}", depth + 1)
+            pairs.append((key, self._value(shape.value, f"{path}[{key!r}]", depth + 1)))
         return pairs if shape.pairs else dict(pairs)
 
     def table(self, table: Table, path: str, depth: int) -> Any:
-        self._nested(depth, path)
+        """Read a struct."""
         members = {member.header: member for member in table.members}
         found: dict[str, Any] = {}
         while (code := self._number("B", path)) != 0:
@@ -224,11 +249,11 @@ class _Reader:
             if member is None or not self._has_elements_of(member.shape):
                 self._skip(code, f"{path}.{int.from_bytes(number, 'big', signed=True)}", depth + 1)
             else:
-                found[member.name] = self.value(member.shape, f"{path}.{member.name}", depth + 1)
+                found[member.name] = self._value(member.shape, f"{path}.{member.name}", depth + 1)
         return _build(table, found, path)
 
     def _has_elements_of(self, shape: Shape) -> bool:
-        """Whether the container that follows is empty or of the right element types, or nothing tells."""
+        """Whether the container that follows is empty or of the right element types; true of what is no container."""
         match shape:
             case Sequence():
                 codes = bytes([shape.element.code])
@@ -237,8 +262,7 @@ class _Reader:
             case _:
                 return True
         start = self.position + len(codes)
-        empty = self._data[start : start + 4] == bytes(4)
-        return empty or self._data[self.position : start] == codes
+        return self._data[self.position : start] == codes or self._data[start : start + 4] == bytes(4)
 
     def _skip(self, code: int, path: str, depth: int) -> None:
         try:
@@ -256,19 +280,17 @@ def _build(table: Table, found: dict[str, Any], path: str) -> Any:
         if table.kind is Kind.VARIANTS:
             return next(iter(found.values()))
     values = {member.attribute: _given(member, found, path) for member in table.members}
-    if table.python is None:
-        return tuple(values.values())
-    return table.python(**values)
+    return tuple(values.values()) if table.python is None else table.python(**values)
 
 
 def _given(member: Member, found: dict[str, Any], path: str) -> Any:
     if member.name in found:
         return found[member.name]
+    if member.presence is Presence.OPTIONAL and member.default is None:
+        return None
     if member.presence is not Presence.REQUIRED and member.default is not None:
         try:
             return member.default()
         except TypeError:
-            pass  # a struct with required fields has no zero value
-    elif member.presence is Presence.OPTIONAL:
-        return None
+            pass  # an argument whose struct has required fields has no zero
     raise DecodeError("missing", f"{path}.{member.name}")

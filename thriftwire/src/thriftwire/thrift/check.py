@@ -31,8 +31,8 @@ from thriftwire.thrift.document import (
     Typedef,
 )
 
-BITS: Final = {"i8": 8, "i16": 16, "i32": 32, "i64": 64}
 STREAMING_MODE: Final = "streaming.mode"
+_BITS: Final = {"i8": 8, "i16": 16, "i32": 32, "i64": 64}
 
 
 class _Placed(Protocol):
@@ -44,18 +44,23 @@ class _Placed(Protocol):
 
 def check(document: Document) -> None:
     """Raise IDLError at the first thing that cannot be meant. Includes must be loaded."""
+    aliases: set[str] = set()
+    for include in document.includes:
+        if include.alias in aliases:
+            raise include.where.error(f"a second include whose names begin with {include.alias!r}")
+        aliases.add(include.alias)
     _unique(document.definitions, "definition")
     for item in document.definitions:
         match item:
             case Typedef():
-                resolve(document, item.type, item.where)
+                _check_type(document, item.type, item.where)
             case EnumDefinition():
                 _check_enum(item)
             case StructDefinition():
                 _check_struct(document, item)
             case Constant():
                 _check_type(document, item.type, item.where)
-                _check_value(document, item.type, item.value, item.where)
+                _check_given(document, item.type, item.value, item.where)
             case ServiceDefinition():
                 _check_service(document, item)
 
@@ -68,54 +73,78 @@ def _unique(items: Iterable[_Placed], what: str) -> None:
         seen.add(item.name)
 
 
-def resolve(document: Document, type_: Type, where: Location) -> tuple[Document, Type]:
-    """``type_`` with typedefs followed, and the file in whose terms the result is to be read.
-
-    Raises IDLError when a name is no type, or a typedef leads back to itself.
-    """
-    seen: set[tuple[str, str]] = set()
-    while isinstance(type_, NamedType):
-        found = _find(document, type_)
-        if not isinstance(found.definition, Typedef):
-            return document, type_
-        key = (found.document.file, found.definition.name)
-        if key in seen:
-            raise where.error(f"typedef {found.definition.name!r} leads back to itself")
-        seen.add(key)
-        document, type_ = found.document, found.definition.type
-    _check_type(document, type_, where)
-    return document, type_
+# Types
 
 
-def definition(document: Document, type_: NamedType) -> Found:
-    """The enum or struct that a resolved name stands for."""
-    return _find(document, type_)
-
-
-def _find(document: Document, type_: NamedType) -> Found:
+def find(document: Document, type_: NamedType) -> Found:
+    """The typedef, enum or struct that a name stands for. Raises IDLError when it is none of them."""
     found = document.find(type_.name)
     if found is None:
         raise type_.where.error(f"there is no type {type_.name!r}")
     if isinstance(found.definition, Constant | ServiceDefinition):
-        raise type_.where.error(f"expected a type, not the {_word(found)} {type_.name!r}")
+        word = "constant" if isinstance(found.definition, Constant) else "service"
+        raise type_.where.error(f"expected a type, not the {word} {type_.name!r}")
     return found
 
 
-def _word(found: Found) -> str:
-    return "constant" if isinstance(found.definition, Constant) else "service"
+def resolve(document: Document, type_: Type) -> tuple[Document, Type]:
+    """``type_`` with typedefs followed, and the file in whose terms the result is to be read."""
+    seen: list[Found] = []
+    while isinstance(type_, NamedType):
+        found = find(document, type_)
+        if not isinstance(found.definition, Typedef):
+            break
+        if any(found.definition is earlier.definition for earlier in seen):
+            raise type_.where.error(f"typedef {found.definition.name!r} leads back to itself")
+        seen.append(found)
+        document, type_ = found.document, found.definition.type
+    return document, type_
 
 
-def _check_type(document: Document, type_: Type, where: Location) -> None:
+def definition_of(document: Document, type_: Type) -> Found | None:
+    """The enum or struct that a type is, typedefs followed; None for every other type."""
+    home, resolved = resolve(document, type_)
+    return find(home, resolved) if isinstance(resolved, NamedType) else None
+
+
+def is_struct(document: Document, type_: Type, kinds: tuple[StructKind, ...]) -> bool:
+    """Whether ``type_`` is a struct of one of these kinds."""
+    found = definition_of(document, type_)
+    return found is not None and isinstance(found.definition, StructDefinition) and found.definition.kind in kinds
+
+
+def _check_type(document: Document, type_: Type, where: Location, within: tuple[Typedef, ...] = ()) -> None:
+    """Names exist, and no typedef contains itself."""
     match type_:
         case NamedType():
-            resolve(document, type_, where)
+            found = find(document, type_)
+            if isinstance(found.definition, Typedef):
+                if any(found.definition is outer for outer in within):
+                    raise type_.where.error(f"typedef {found.definition.name!r} leads back to itself")
+                _check_type(found.document, found.definition.type, where, (*within, found.definition))
         case ListType() | SetType():
-            _check_type(document, type_.element, where)
+            _check_type(document, type_.element, where, within)
         case MapType():
-            _check_type(document, type_.key, where)
-            _check_type(document, type_.value, where)
+            _check_type(document, type_.key, where, within)
+            _check_type(document, type_.value, where, within)
         case BaseType():
             pass
+
+
+def describe(type_: Type) -> str:
+    """A type as it is written in IDL."""
+    match type_:
+        case ListType():
+            return f"list<{describe(type_.element)}>"
+        case SetType():
+            return f"set<{describe(type_.element)}>"
+        case MapType():
+            return f"map<{describe(type_.key)}, {describe(type_.value)}>"
+        case BaseType() | NamedType():
+            return type_.name
+
+
+# Definitions
 
 
 def _check_enum(item: EnumDefinition) -> None:
@@ -130,39 +159,40 @@ def _check_fields(document: Document, fields: tuple[Field, ...], *, what: str) -
     numbers: set[int] = set()
     for field in fields:
         if not 1 <= field.id <= 2**15 - 1:
-            raise field.where.error(f"a {what}'s number must be between 1 and 32767, not {field.id}")
+            raise field.where.error(f"the number of the {what} {field.name!r} must be 1 to 32767, not {field.id}")
         if field.id in numbers:
             raise field.where.error(f"a second {what} with number {field.id}")
         numbers.add(field.id)
         _check_type(document, field.type, field.where)
         if field.default is not None:
-            _check_value(document, field.type, field.default, field.where)
+            _check_given(document, field.type, field.default, field.where)
 
 
 def _check_struct(document: Document, item: StructDefinition) -> None:
     _check_fields(document, item.fields, what="field")
-    if item.kind is StructKind.UNION:
-        for field in item.fields:
-            if field.requiredness is Requiredness.REQUIRED:
-                raise field.where.error(f"a field of a union cannot be required: {field.name!r}")
-            if field.default is not None:
-                raise field.where.error(f"a field of a union cannot have a default: {field.name!r}")
+    if item.kind is not StructKind.UNION:
+        return
+    for field in item.fields:
+        if field.requiredness is Requiredness.REQUIRED:
+            raise field.where.error(f"a field of a union cannot be required: {field.name!r}")
+        if field.default is not None:
+            raise field.where.error(f"a field of a union cannot have a default: {field.name!r}")
 
 
 def _check_service(document: Document, item: ServiceDefinition) -> None:
     _unique(item.functions, "function")
-    if item.extends:
-        found = document.find(item.extends)
-        if found is None or not isinstance(found.definition, ServiceDefinition):
-            raise item.where.error(f"there is no service {item.extends!r} to extend")
-        seen = {item.name}
-        while found is not None and isinstance(found.definition, ServiceDefinition):
-            if found.document is document and found.definition.name in seen:
-                raise item.where.error(f"service {item.name!r} extends itself")
-            seen.add(found.definition.name)
-            found = found.document.find(found.definition.extends)
     for function in item.functions:
         _check_function(document, function)
+    seen = [item]
+    home, service = document, item
+    while service.extends:
+        found = home.find(service.extends)
+        if found is None or not isinstance(found.definition, ServiceDefinition):
+            raise service.where.error(f"there is no service {service.extends!r} to extend")
+        home, service = found.document, found.definition
+        if any(service is earlier for earlier in seen):
+            raise item.where.error(f"service {item.name!r} extends itself")
+        seen.append(service)
 
 
 def _check_function(document: Document, function: Function) -> None:
@@ -170,7 +200,7 @@ def _check_function(document: Document, function: Function) -> None:
     _check_fields(document, function.throws, what="exception")
     for field in function.throws:
         if not is_struct(document, field.type, (StructKind.EXCEPTION,)):
-            raise field.where.error(f"only an exception can be thrown, not {field.name!r}")
+            raise field.where.error(f"only an exception can be thrown, not {describe(field.type)}")
     if function.returns is not None:
         _check_type(document, function.returns, function.where)
     if function.oneway and (function.returns is not None or function.throws):
@@ -179,10 +209,11 @@ def _check_function(document: Document, function: Function) -> None:
 
 
 def _check_streaming(document: Document, function: Function) -> None:
-    mode = function.annotations.get(STREAMING_MODE, "")
-    if mode not in {item.value for item in Mode}:
-        raise function.where.error(f"streaming.mode must be unary, client, server or bidirectional, not {mode!r}")
-    if mode in ("", Mode.UNARY.value):
+    written = function.annotations.get(STREAMING_MODE, "")
+    mode = next((mode for mode in Mode if mode.value == written), None)
+    if mode is None or (STREAMING_MODE in function.annotations and not written):
+        raise function.where.error(f"streaming.mode must be unary, client, server or bidirectional, not {written!r}")
+    if not mode.streaming:
         return
     if len(function.arguments) != 1 or function.returns is None or function.throws or function.oneway:
         raise function.where.error(
@@ -190,66 +221,85 @@ def _check_streaming(document: Document, function: Function) -> None:
         )
     for type_ in (function.arguments[0].type, function.returns):
         if not is_struct(document, type_, (StructKind.STRUCT, StructKind.UNION)):
-            raise function.where.error(f"the messages of the streaming function {function.name!r} must be structs")
+            raise function.where.error(f"a stream carries structs, not {describe(type_)}")
 
 
-def is_struct(document: Document, type_: Type, kinds: tuple[StructKind, ...]) -> bool:
-    """Whether ``type_`` is a struct of one of these kinds."""
-    home, resolved = resolve(document, type_, Location(document.file))
-    if not isinstance(resolved, NamedType):
-        return False
-    found = definition(home, resolved).definition
-    return isinstance(found, StructDefinition) and found.kind in kinds
+# Values
 
 
-def dereference(document: Document, value: ConstValue) -> ConstValue | None:
-    """What a name among values stands for (an enum member is its number); None when nothing."""
-    if not isinstance(value, ConstReference):
-        return value
-    found = document.find(value.name)
-    if found is not None and isinstance(found.definition, Constant):
-        return dereference(found.document, found.definition.value)
-    enum, _, member = value.name.rpartition(".")
-    found = document.find(enum)
-    if found is not None and isinstance(found.definition, EnumDefinition):
-        return next((item.value for item in found.definition.members if item.name == member), None)
-    return None
+def dereference(value: ConstValue, home: Document) -> tuple[ConstValue, Document] | None:
+    """What a name among values stands for (an enum member is its number) and where; None when nothing."""
+    seen: list[ConstValue] = []
+    while isinstance(value, ConstReference):
+        if any(value is earlier for earlier in seen):
+            raise value.where.error(f"the constant {value.name!r} leads back to itself")
+        seen.append(value)
+        found = home.find(value.name)
+        if found is None or not isinstance(found.definition, Constant):
+            number = _member_number(value.name, home)
+            return None if number is None else (number, home)
+        value, home = found.definition.value, found.document
+    return value, home
 
 
-def _check_value(document: Document, type_: Type, value: ConstValue, where: Location) -> None:
-    where = value.where if isinstance(value, ConstReference) else where
+def _member_number(name: str, home: Document) -> int | None:
+    enum, _, member = name.rpartition(".")
+    found = home.find(enum)
+    if found is None or not isinstance(found.definition, EnumDefinition):
+        return None
+    return next((item.value for item in found.definition.members if item.name == member), None)
+
+
+def _check_given(document: Document, type_: Type, value: ConstValue, where: Location) -> None:
     try:
-        plain = dereference(document, value)
+        _check_value(type_, document, value, document, where)
     except RecursionError as error:
-        raise where.error("a constant leads back to itself") from error
-    if plain is None:
-        raise where.error(f"there is no constant {value.name!r}" if isinstance(value, ConstReference) else "no value")
-    home, resolved = resolve(document, type_, where)
-    match resolved, plain:
-        case BaseType(name="bool"), bool() | 0 | 1:
-            return
-        case BaseType(name="double"), int() | float() if not isinstance(plain, bool):
-            return
-        case BaseType(name="string" | "binary"), str():
-            return
-        case BaseType(name=name), int() if name in BITS and not isinstance(plain, bool):
-            if not _fits(plain, name):
-                raise where.error(f"expected a value that fits {name}, not {plain}")
+        raise where.error("the value contains itself") from error
+
+
+def _check_value(type_: Type, type_home: Document, value: ConstValue, home: Document, where: Location) -> None:
+    """``value``, written in ``home``, must be of the type, written in ``type_home``."""
+    if isinstance(value, ConstReference):
+        where = value.where
+    found = dereference(value, home)
+    if found is None:
+        raise where.error(f"there is no constant {value.name if isinstance(value, ConstReference) else value!r}")
+    value, home = found
+    type_home, type_ = resolve(type_home, type_)
+    match type_, value:
+        case BaseType(), ConstList() | ConstMap():
+            raise _mismatch(type_, value, where)
+        case BaseType(), _:
+            _check_base_value(type_, value, where)
         case ListType(element=element) | SetType(element=element), ConstList(items=items):
             for item in items:
-                _check_value(home, element, item, where)
-        case MapType(key=key_type, value=value_type), ConstMap(items=entries):
+                _check_value(element, type_home, item, home, where)
+        case MapType(), ConstMap(items=entries):
             for key, item in entries:
-                _check_value(home, key_type, key, where)
-                _check_value(home, value_type, item, where)
+                _check_value(type_.key, type_home, key, home, where)
+                _check_value(type_.value, type_home, item, home, where)
         case NamedType(), _:
-            _check_named_value(home, resolved, plain, where)
+            _check_named_value(find(type_home, type_), type_, value, home, where)
         case _:
-            raise where.error(f"expected {describe(resolved)}, not {_describe_value(plain)}")
+            raise _mismatch(type_, value, where)
 
 
-def _check_named_value(document: Document, type_: NamedType, value: ConstValue, where: Location) -> None:
-    found = definition(document, type_)
+def _check_base_value(type_: BaseType, value: ConstValue, where: Location) -> None:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    match type_.name:
+        case "bool":
+            fits = isinstance(value, bool) or value in (0, 1)
+        case "double":
+            fits = is_number or isinstance(value, float)
+        case "string" | "binary":
+            fits = isinstance(value, str)
+        case name:
+            fits = is_number and _fits(int(value), name)  # pyright: ignore[reportArgumentType]
+    if not fits:
+        raise _mismatch(type_, value, where)
+
+
+def _check_named_value(found: Found, type_: NamedType, value: ConstValue, home: Document, where: Location) -> None:
     match found.definition, value:
         case EnumDefinition(members=members), int() if not isinstance(value, bool):
             if value not in {member.value for member in members}:
@@ -259,27 +309,18 @@ def _check_named_value(document: Document, type_: NamedType, value: ConstValue, 
             for key, item in entries:
                 if not isinstance(key, str) or key not in known:
                     raise where.error(f"expected a field of {type_.name}, not {_describe_value(key)}")
-                _check_value(found.document, known[key].type, item, where)
+                _check_value(known[key].type, found.document, item, home, where)
         case _:
-            raise where.error(f"expected {describe(type_)}, not {_describe_value(value)}")
+            raise _mismatch(type_, value, where)
+
+
+def _mismatch(type_: Type, value: ConstValue, where: Location) -> Exception:
+    return where.error(f"expected {describe(type_)}, not {_describe_value(value)}")
 
 
 def _fits(value: int, name: str) -> bool:
-    half = 1 << (BITS[name] - 1)
+    half = 1 << (_BITS[name] - 1)
     return -half <= value < half
-
-
-def describe(type_: Type) -> str:
-    """A type as it is written in IDL."""
-    match type_:
-        case ListType():
-            return f"list<{describe(type_.element)}>"
-        case SetType():
-            return f"set<{describe(type_.element)}>"
-        case MapType():
-            return f"map<{describe(type_.key)},{describe(type_.value)}>"
-        case BaseType() | NamedType():
-            return type_.name
 
 
 def _describe_value(value: ConstValue) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, NoReturn, TypeVar
+from typing import Final
 
 from thriftwire.thrift import check
 from thriftwire.thrift.document import (
@@ -38,28 +36,8 @@ from thriftwire.thrift.document import (
     Type,
     Typedef,
 )
+from thriftwire.thrift.tokens import Cursor, Token, head_doc, to_number
 
-T = TypeVar("T")
-
-_TOKEN: Final = re.compile(
-    r"""
-    (?P<space>[ \t\r\n]+)
-  | (?P<doc>/\*\*(?!/).*?\*/)
-  | (?P<comment>//[^\n]*|\#[^\n]*|/\*.*?\*/)
-  | (?P<open_comment>/\*)
-  | (?P<number>[+-]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))
-  | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*)
-  | (?P<text>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
-  | (?P<symbol>[{}()\[\]<>=:,;*])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
-_SKIPPED: Final = ("space", "comment")
-_KEYWORDS: Final = frozenset(
-    "const cpp_include enum exception extends include namespace oneway optional required service struct throws typedef "
-    "union void".split()
-)
 _MAX_NESTING: Final = 64
 
 
@@ -116,116 +94,13 @@ def _read(path: Path) -> str:
         raise Location(str(path), line).error("expected UTF-8 text") from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str  # a group of `_TOKEN`, or "end"
-    text: str
-    where: Location
-    doc: str = ""
-
-    def __str__(self) -> str:
-        return "the end of the file" if self.kind == "end" else repr(self.text)
-
-
-def _tokens(text: str, file: str) -> Iterator[_Token]:
-    line, line_start, position, doc = 1, 0, 0, ""
-    while position < len(text):
-        where = Location(file, line, position - line_start + 1)
-        match = _TOKEN.match(text, position)
-        if match is None or match.lastgroup == "open_comment":
-            what = "a comment that ends" if match else "a Thrift word or sign"
-            raise where.error(f"expected {what}, not {text[position : position + 2].split()[0]!r}")
-        kind, value = str(match.lastgroup), match.group()
-        if kind == "doc":
-            doc = _clean_doc(value)
-        elif kind not in _SKIPPED:
-            yield _Token(kind, value, where, doc)
-            doc = ""
-        if newlines := value.count("\n"):
-            line += newlines
-            line_start = position + value.rindex("\n") + 1
-        position = match.end()
-    yield _Token("end", "", Location(file, line, position - line_start + 1), doc)
-
-
-def _clean_doc(comment: str) -> str:
-    lines = [re.sub(r"^\s*\*(?!\*) ?", "", line).rstrip() for line in comment[3:-2].split("\n")[1:]]
-    rest = textwrap.dedent("\n".join(lines))
-    return (comment[3:-2].split("\n")[0].strip() + "\n" + rest).strip()
-
-
-def _head_doc(text: str) -> str:
-    """The line comments a file begins with: what it says about itself."""
-    lines: list[str] = []
-    for line in text.splitlines():
-        if not (stripped := line.strip()).startswith(("//", "#")):
-            break
-        lines.append(re.sub(r"^(//+|#+!?) ?", "", stripped))
-    return "\n".join(lines).strip()
-
-
 class _Parser:
     """Recursive descent, one method per rule of the grammar."""
 
     def __init__(self, text: str, file: str) -> None:
         self._text, self._file = text, file
-        self._tokens = list(_tokens(text, file))
-        self._position = 0
+        self._at = Cursor(text, file)
         self._nesting = 0
-
-    # Tokens
-
-    @property
-    def _next(self) -> _Token:
-        return self._tokens[self._position]
-
-    def _take(self) -> _Token:
-        token = self._next
-        self._position += token.kind != "end"
-        return token
-
-    def _fail(self, expected: str) -> NoReturn:
-        raise self._next.where.error(f"expected {expected}, not {self._next}")
-
-    def _sees(self, *texts: str) -> bool:
-        return self._next.kind in ("symbol", "name") and self._next.text in texts
-
-    def _accept(self, *texts: str) -> bool:
-        if self._sees(*texts):
-            self._take()
-            return True
-        return False
-
-    def _expect(self, text: str) -> None:
-        if not self._accept(text):
-            self._fail(repr(text))
-
-    def _name(self, what: str, *, dotted: bool = False) -> _Token:
-        token = self._next
-        plain = token.kind == "name" and "-" not in token.text and (dotted or "." not in token.text)
-        if not plain or token.text in _KEYWORDS or token.text in BASE_TYPES:
-            self._fail(what)
-        return self._take()
-
-    def _literal(self, what: str) -> str:
-        if self._next.kind != "text":
-            self._fail(what)
-        token = self._take()
-        return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[0]), token.text[1:-1], flags=re.DOTALL)
-
-    def _integer(self, what: str) -> int:
-        token = self._next
-        if token.kind != "number" or not re.fullmatch(r"[+-]?(0[xX][0-9a-fA-F]+|\d+)", token.text):
-            self._fail(what)
-        self._take()
-        return _to_int(token.text)
-
-    def _until(self, closing: str, rule: Callable[[], T]) -> tuple[T, ...]:
-        items: list[T] = []
-        while not self._accept(closing):
-            items.append(rule())
-            self._accept(",", ";")
-        return tuple(items)
 
     # Headers
 
@@ -233,40 +108,40 @@ class _Parser:
         """The whole file."""
         namespaces: dict[str, str] = {}
         includes: list[Include] = []
-        while self._sees("include", "cpp_include", "namespace"):
-            match self._take().text:
+        while self._at.sees("include", "cpp_include", "namespace"):
+            match self._at.take().text:
                 case "include":
                     includes.append(self._include())
                 case "cpp_include":
-                    self._literal("the file to include, in quotes")
+                    self._at.literal("the file to include, in quotes")
                 case _:
                     scope, name = self._namespace()
                     namespaces[scope] = name
-            self._accept(",", ";")
+            self._at.accept(",", ";")
         definitions: list[Definition] = []
-        while self._next.kind != "end":
+        while self._at.next.kind != "end":
             definitions.append(self._definition())
-            self._accept(",", ";")
+            self._at.accept(",", ";")
         return Document(
             file=self._file,
-            doc=_head_doc(self._text),
+            doc=head_doc(self._text),
             namespaces=namespaces,
             includes=tuple(includes),
             definitions=tuple(definitions),
         )
 
     def _include(self) -> Include:
-        where = self._next.where
-        path = self._literal("the file to include, in quotes")
+        where = self._at.next.where
+        path = self._at.literal("the file to include, in quotes")
         alias = path.rsplit("/", 1)[-1].removesuffix(".thrift")
         return Include(path=path, alias=alias, where=where)
 
     def _namespace(self) -> tuple[str, str]:
-        scope = "*" if self._accept("*") else self._name("a language or '*'", dotted=True).text
-        if self._next.kind == "text":
-            name = self._literal("a namespace")
+        scope = "*" if self._at.accept("*") else self._at.name("a language or '*'", dotted=True).text
+        if self._at.next.kind == "text":
+            name = self._at.literal("a namespace")
         else:
-            name = self._name("a namespace", dotted=True).text
+            name = self._at.name("a namespace", dotted=True).text
         self._annotations()
         return scope, name
 
@@ -280,67 +155,65 @@ class _Parser:
             "service": self._service,
             **{kind.value: self._struct for kind in StructKind},
         }
-        rule = rules.get(self._next.text) if self._next.kind == "name" else None
+        rule = rules.get(self._at.next.text) if self._at.next.kind == "name" else None
         if rule is None:
-            if self._sees("include", "cpp_include", "namespace"):
-                self._fail("a definition (includes and namespaces come first)")
-            self._fail("a definition (const, typedef, enum, struct, union, exception or service)")
-        return rule(self._next.doc)
+            if self._at.sees("include", "cpp_include", "namespace"):
+                self._at.fail("a definition (includes and namespaces come first)")
+            self._at.fail("a definition (const, typedef, enum, struct, union, exception or service)")
+        return rule(self._at.next.doc)
 
     def _constant(self, doc: str) -> Constant:
-        self._take()
+        self._at.take()
         type_ = self._type()
-        name = self._name("the constant's name")
-        self._expect("=")
+        name = self._at.name("the constant's name")
+        self._at.expect("=")
         value = self._value()
         annotations = self._annotations()
-        return Constant(
-            name=name.text, type=type_, value=value, annotations=annotations, doc=doc, where=name.where
-        )
+        return Constant(name=name.text, type=type_, value=value, annotations=annotations, doc=doc, where=name.where)
 
     def _typedef(self, doc: str) -> Typedef:
-        self._take()
+        self._at.take()
         type_ = self._type()
-        name = self._name("the new type's name")
+        name = self._at.name("the new type's name")
         return Typedef(name=name.text, type=type_, annotations=self._annotations(), doc=doc, where=name.where)
 
     def _enum(self, doc: str) -> EnumDefinition:
-        self._take()
-        name = self._name("the enum's name")
-        self._expect("{")
+        self._at.take()
+        name = self._at.name("the enum's name")
+        self._at.expect("{")
         last = -1
 
         def member() -> EnumMember:
             nonlocal last
-            token = self._name("an enum member's name or '}'")
-            last = self._integer("the member's number") if self._accept("=") else last + 1
+            token = self._at.name("an enum member's name or '}'")
+            last = self._at.integer("the member's number") if self._at.accept("=") else last + 1
             annotations = self._annotations()
             return EnumMember(name=token.text, value=last, annotations=annotations, doc=token.doc, where=token.where)
 
-        members = self._until("}", member)
+        members = self._at.until("}", member)
         return EnumDefinition(
             name=name.text, members=members, annotations=self._annotations(), doc=doc, where=name.where
         )
 
     def _struct(self, doc: str) -> StructDefinition:
-        kind = StructKind(self._take().text)
-        name = self._name(f"the {kind.value}'s name")
-        self._expect("{")
-        fields = self._until("}", lambda: self._field("a field number or '}'"))
+        kind = StructKind(self._at.take().text)
+        name = self._at.name(f"the {kind.value}'s name")
+        self._at.expect("{")
+        fields = self._at.until("}", lambda: self._field("a field number or '}'"))
         return StructDefinition(
             name=name.text, kind=kind, fields=fields, annotations=self._annotations(), doc=doc, where=name.where
         )
 
     def _field(self, what: str) -> Field:
-        start = self._next
-        number = self._integer(what)
-        self._expect(":")
+        start = self._at.next
+        number = self._at.integer(what)
+        self._at.expect(":")
         requiredness = Requiredness.DEFAULT
-        if self._sees("required", "optional"):
-            requiredness = Requiredness(self._take().text)
+        if self._at.sees("required", "optional"):
+            requiredness = Requiredness(self._at.take().text)
         type_ = self._type()
-        name = self._name("the field's name")
-        default = self._value() if self._accept("=") else None
+        name = self._at.name("the field's name")
+        default = self._value() if self._at.accept("=") else None
         return Field(
             id=number,
             name=name.text,
@@ -353,11 +226,11 @@ class _Parser:
         )
 
     def _service(self, doc: str) -> ServiceDefinition:
-        self._take()
-        name = self._name("the service's name")
-        extends = self._name("the service it extends", dotted=True).text if self._accept("extends") else ""
-        self._expect("{")
-        functions = self._until("}", self._function)
+        self._at.take()
+        name = self._at.name("the service's name")
+        extends = self._at.name("the service it extends", dotted=True).text if self._at.accept("extends") else ""
+        self._at.expect("{")
+        functions = self._at.until("}", self._function)
         return ServiceDefinition(
             name=name.text,
             functions=functions,
@@ -368,16 +241,16 @@ class _Parser:
         )
 
     def _function(self) -> Function:
-        doc = self._next.doc
-        oneway = self._accept("oneway")
-        returns = None if self._accept("void") else self._type("a function or '}'")
-        name = self._name("the function's name")
-        self._expect("(")
-        arguments = self._until(")", lambda: self._field("an argument's number or ')'"))
+        doc = self._at.next.doc
+        oneway = self._at.accept("oneway")
+        returns = None if self._at.accept("void") else self._type("a function or '}'")
+        name = self._at.name("the function's name")
+        self._at.expect("(")
+        arguments = self._at.until(")", lambda: self._field("an argument's number or ')'"))
         throws: tuple[Field, ...] = ()
-        if self._accept("throws"):
-            self._expect("(")
-            throws = self._until(")", lambda: self._field("an exception's number or ')'"))
+        if self._at.accept("throws"):
+            self._at.expect("(")
+            throws = self._at.until(")", lambda: self._field("an exception's number or ')'"))
         return Function(
             name=name.text,
             returns=returns,
@@ -392,85 +265,74 @@ class _Parser:
     # Types, values, annotations
 
     def _type(self, what: str = "a type") -> Type:
-        token = self._next
+        token = self._at.next
         self._deeper(token)
-        if self._accept("list"):
+        if self._at.accept("list"):
             (element,) = self._parameters(1)
             type_: Type = ListType(element=element, annotations=self._annotations())
-        elif self._accept("set"):
+        elif self._at.accept("set"):
             (element,) = self._parameters(1)
             type_ = SetType(element=element, annotations=self._annotations())
-        elif self._accept("map"):
+        elif self._at.accept("map"):
             key, value = self._parameters(2)
             type_ = MapType(key=key, value=value, annotations=self._annotations())
-        elif self._accept(*BASE_TYPES):
+        elif self._at.accept(*BASE_TYPES):
             name = "i8" if token.text == "byte" else token.text
             type_ = BaseType(name=name, annotations=self._annotations())
         else:
-            self._name(what, dotted=True)
+            self._at.name(what, dotted=True)
             type_ = NamedType(name=token.text, where=token.where, annotations=self._annotations())
         self._nesting -= 1
         return type_
 
     def _parameters(self, count: int) -> tuple[Type, ...]:
-        self._expect("<")
+        self._at.expect("<")
         types = [self._type()]
         for _ in range(count - 1):
-            self._expect(",")
+            self._at.expect(",")
             types.append(self._type())
-        self._expect(">")
+        self._at.expect(">")
         return tuple(types)
 
     def _value(self) -> ConstValue:
-        token = self._next
+        token = self._at.next
         self._deeper(token)
         value: ConstValue
         if token.kind == "text":
-            value = self._literal("a value")
+            value = self._at.literal("a value")
         elif token.kind == "number":
-            self._take()
-            value = _to_number(token.text)
-        elif self._accept("true", "false"):
+            self._at.take()
+            value = to_number(token.text)
+        elif self._at.accept("true", "false"):
             value = token.text == "true"
-        elif self._accept("["):
-            value = ConstList(items=self._until("]", self._value))
-        elif self._accept("{"):
-            value = ConstMap(items=self._until("}", self._entry))
+        elif self._at.accept("["):
+            value = ConstList(items=self._at.until("]", self._value))
+        elif self._at.accept("{"):
+            value = ConstMap(items=self._at.until("}", self._entry))
         else:
-            self._name("a value", dotted=True)
+            self._at.name("a value", dotted=True)
             value = ConstReference(name=token.text, where=token.where)
         self._nesting -= 1
         return value
 
     def _entry(self) -> tuple[ConstValue, ConstValue]:
         key = self._value()
-        self._expect(":")
+        self._at.expect(":")
         return key, self._value()
 
-    def _deeper(self, token: _Token) -> None:
+    def _deeper(self, token: Token) -> None:
         self._nesting += 1
         if self._nesting > _MAX_NESTING:
             raise token.where.error(f"nested deeper than {_MAX_NESTING}")
 
     def _annotations(self) -> Annotations:
-        if not self._accept("("):
+        if not self._at.accept("("):
             return {}
-        return dict(self._until(")", self._annotation))
+        return dict(self._at.until(")", self._annotation))
 
     def _annotation(self) -> tuple[str, str]:
-        token = self._next
+        token = self._at.next
         if token.kind != "name":
-            self._fail("an annotation's name or ')'")
-        self._take()
-        return token.text, self._literal("the annotation's value, in quotes") if self._accept("=") else "1"
-
-
-def _to_int(text: str) -> int:
-    return int(text, 16) if "x" in text.lower() else int(text)
-
-
-def _to_number(text: str) -> int | float:
-    try:
-        return _to_int(text)
-    except ValueError:
-        return float(text)
+            self._at.fail("an annotation's name or ')'")
+        self._at.take()
+        return token.text, self._at.literal("the annotation's value, in quotes") if self._at.accept("=") else "1"

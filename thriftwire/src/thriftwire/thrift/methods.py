@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import Any, TypeAlias, TypeVar
 
 from thriftwire.errors import DecodeError, EncodeError
 from thriftwire.service import Codec, Method, Mode, Service
@@ -14,13 +15,17 @@ from thriftwire.thrift.table import Presence, Table, shape_of, tuple_table
 
 P = TypeVar("P")
 
+_Pair: TypeAlias = tuple[Callable[[Any], bytes], Callable[[bytes], Any]]
+
 
 class LazyCodec(Codec):
     """A codec that is compiled when first used, so that importing a contract costs nothing."""
 
     __slots__ = ("_make",)
 
-    def __init__(self, make: Callable[[], tuple[Callable[[Any], bytes], Callable[[bytes], Any]]]) -> None:
+    _make: Callable[[], _Pair]
+
+    def __init__(self, make: Callable[[], _Pair]) -> None:
         object.__setattr__(self, "_make", make)
 
     def __getattr__(self, name: str) -> Any:
@@ -35,6 +40,7 @@ class LazyCodec(Codec):
 def method(
     name: str,
     *,
+    attribute: str = "",
     mode: Mode = Mode.PING_PONG,
     arguments: Mapping[int, tuple[str, Any]] | None = None,
     returns: Any = None,
@@ -52,7 +58,7 @@ def method(
         response = LazyCodec(lambda: _result(name, returns, throws))
     return Method(
         name=name,
-        attribute=safe(snake_case(name)),
+        attribute=attribute or safe(snake_case(name)),
         mode=mode,
         request=request,
         response=response,
@@ -79,12 +85,7 @@ def service(
 
 
 def _documented(item: Method, protocol: type[Any]) -> Method:
-    from dataclasses import replace
-
     return replace(item, doc=inspect.getdoc(getattr(protocol, item.attribute, None)) or "")
-
-
-_Pair = tuple[Callable[[Any], bytes], Callable[[bytes], Any]]
 
 
 def _whole(table: Table) -> _Pair:
@@ -101,32 +102,32 @@ def _bare(message: Any) -> _Pair:
 def _result(name: str, returns: Any, throws: Mapping[int, tuple[str, type[Exception]]]) -> _Pair:
     """A result struct holds the value at 0, or a declared exception at its number, or nothing when it is void."""
     fields: dict[int, tuple[str, Any]] = {} if returns is None else {0: ("success", returns)}
-    fields |= throws
-    table = tuple_table(name, fields, Presence.OPTIONAL)
-    write, read = _whole(table)
-    positions = {cls: index for index, (_, cls) in enumerate(fields.values()) if index or returns is None}
-    blank = (None,) * len(fields)
+    write, read = _whole(tuple_table(name, {**fields, **throws}, Presence.OPTIONAL))
+    success = len(fields)
+    size = success + len(throws)
+    errors = tuple(cls for _, cls in throws.values())
 
     def encode(value: Any) -> bytes:
         if isinstance(value, Exception):
-            index = next((index for cls, index in positions.items() if isinstance(value, cls)), None)
-            if index is None:
-                raise EncodeError(f"does not throw {type(value).__name__}", name)
-            return write((*blank[:index], value, *blank[index + 1 :]))
-        if returns is None:
-            if value is not None:
-                raise EncodeError(f"expected None, not {type(value).__name__}", name)
-            return write(blank)
-        if value is None:
-            raise EncodeError(f"expected {table.members[0].shape}, not None", f"{name}.success")
-        return write((value, *blank[1:]))
+            index = success + _index(name, errors, value)
+        elif (value is None) == (returns is not None):
+            expected = "None" if returns is None else "a value"
+            raise EncodeError(f"expected {expected}, not {type(value).__name__}", f"{name}.success")
+        else:
+            index = 0
+        return write(tuple(value if position == index else None for position in range(size)))
 
     def decode(data: bytes) -> Any:
-        for value in reversed(values := read(data)):
-            if value is not None:
-                return value
-        if returns is None:
-            return None
-        raise DecodeError("missing", f"{name}.success" if values else name)
+        given = next((value for value in reversed(read(data)) if value is not None), None)
+        if given is None and returns is not None:
+            raise DecodeError("missing", f"{name}.success")
+        return given
 
     return encode, decode
+
+
+def _index(name: str, errors: tuple[type[Exception], ...], value: Exception) -> int:
+    for index, error in enumerate(errors):
+        if isinstance(value, error):
+            return index
+    raise EncodeError(f"does not throw {type(value).__name__}", name)

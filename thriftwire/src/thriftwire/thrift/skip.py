@@ -30,7 +30,7 @@ def skip(data: bytes, position: int, end: int, code: int, depth: int) -> int:
         position += size
     elif code == STRING:
         position += 4 + size_at(data, position)[0]
-    elif depth >= MAX_DEPTH:
+    elif depth > MAX_DEPTH:
         raise ValueError(f"nested deeper than {MAX_DEPTH}")
     elif code == STRUCT:
         while (inner := data[position]) != 0:

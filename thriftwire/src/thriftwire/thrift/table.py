@@ -47,7 +47,7 @@ class Sequence:
 
     code: int
     element: Shape
-    python: type[list[Any]] | type[set[Any]]
+    python: type[list[Any] | set[Any]]
 
     def __str__(self) -> str:
         return f"{'list' if self.code == LIST else 'set'}<{self.element}>"
@@ -280,30 +280,32 @@ def tuple_table(name: str, fields: Mapping[int, tuple[str, Any]], presence: Pres
         bare, optional = _optional(*_unwrap(hint))
         shape = shape_of(bare if optional else hint, where=f"{name}.{label}")
         given = Presence.OPTIONAL if optional else presence
-        make = partial(zero, shape) if given is Presence.DEFAULT else None
+        make = partial(zero, shape) if given is Presence.DEFAULT and _has_zero(shape) else None
         members.append(Member(id=number, name=label, attribute=label, shape=shape, presence=given, default=make))
     return Table(name=name, kind=Kind.TUPLE, members=tuple(members))
 
 
 def zero(shape: Shape) -> Any:
-    """The value that stands for nothing having come; raises TypeError when the type has none."""
+    """What stands for an argument that did not come. Raises TypeError for a struct with required fields."""
     match shape:
         case Scalar(name="json"):
             return Raw(b"null")
         case Scalar(name="enum"):
             return shape.python(0)
-        case Scalar(name="literal"):
-            raise TypeError(f"{shape} has no zero")
-        case Scalar():
-            return shape.python()
-        case Sequence():
-            return shape.python()
         case Mapped():
             return [] if shape.pairs else {}
+        case Scalar() | Sequence() | Table():
+            return shape.python() if shape.python is not None else None
+
+
+def _has_zero(shape: Shape) -> bool:
+    match shape:
+        case Scalar():
+            return shape.name != "literal"
         case Table():
-            if shape.python is None:
-                raise TypeError(f"{shape} has no zero")
-            return shape.python()
+            return shape.kind is Kind.STRUCT
+        case Sequence() | Mapped():
+            return True
 
 
 def reachable(shape: Shape) -> list[Table]:

@@ -15,6 +15,7 @@ an error.
 from __future__ import annotations
 
 import copy
+import inspect
 import itertools
 from collections.abc import Callable, Mapping
 from enum import IntEnum
@@ -137,7 +138,7 @@ class DeclaredException(Exception):
 
     def __init_subclass__(cls) -> None:
         fields = dict(cls.__fields__)
-        for name in cls.__dict__.get("__annotations__", {}):
+        for name in inspect.get_annotations(cls):
             fields[name] = cls.__dict__.get(name, _REQUIRED)
             if name in cls.__dict__:
                 delattr(cls, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -87,12 +87,13 @@ def lay_out(node: Node, indent: int = 0, *, trailing: int = 0) -> str:
 def _split(text: str, indent: int) -> str:
     """Adjacent literals; the first leaves room for the name before it."""
     margin = _INDENT * indent
-    lines = textwrap.wrap(
-        text, WIDTH - len(margin) - 4, initial_indent=" " * _NAME_ROOM, break_long_words=False, break_on_hyphens=False
+    room = WIDTH - len(margin) - 4
+    first, *rest = textwrap.wrap(
+        text, room, initial_indent=" " * _NAME_ROOM, break_long_words=False, break_on_hyphens=False
     )
-    pieces = [line.lstrip() for line in lines]
-    pieces = [piece if last else f"{piece} " for piece, last in zip(pieces, [*[False] * (len(pieces) - 1), True], strict=True)]
-    return f"\n{margin}".join(map(string, pieces))
+    pieces = [first.lstrip(), *rest]
+    spaced = [*(f"{piece} " for piece in pieces[:-1]), pieces[-1]]
+    return f"\n{margin}".join(map(string, spaced))
 
 
 def _explode(group: Group, indent: int) -> str:
@@ -142,3 +143,35 @@ def _wrap(paragraph: str, width: int) -> list[str]:
     if all(len(line) <= width for line in lines):
         return lines
     return textwrap.wrap(" ".join(paragraph.split()), width, break_long_words=False, break_on_hyphens=False)
+
+
+def mapping(values: Mapping[str, str]) -> Group:
+    """A dict display of strings."""
+    return display([f"{string(key)}: {string(value)}" for key, value in values.items()], "{}")
+
+
+def indented(text: str) -> list[str]:
+    """Lines of what `lay_out` made at level 1, its first line indented too."""
+    first, *rest = text.split("\n")
+    return [f"{_INDENT}{first}", *rest]
+
+
+def body(head: str, doc: str, lines: list[str]) -> list[str]:
+    """A class: its head, its docstring and its lines, which are already indented."""
+    if doc:
+        return [head, *docstring(doc, 1), *(["", *lines] if lines else [])]
+    return [head, *(lines or [f"{_INDENT}pass"])]
+
+
+def import_line(module: str, names: Iterable[str]) -> list[str]:
+    """``from module import names``, sorted as import sorters do."""
+    ordered = sorted(names, key=_import_order)
+    flat = f"from {module} import {', '.join(ordered)}"
+    if len(flat) <= WIDTH:
+        return [flat]
+    return [f"from {module} import (", *(f"{_INDENT}{name}," for name in ordered), ")"]
+
+
+def _import_order(name: str) -> tuple[int, str]:
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2
+    return kind, name
