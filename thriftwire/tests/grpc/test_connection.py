@@ -627,7 +627,8 @@ def test_corrupted_conversations_raise_nothing_but_a_remote_mistake(role: Role) 
     def make() -> GRPCMachine:
         machine = GRPCMachine(role)
         if role is CLIENT:
-            machine.send(Open(call_id=mine, service="S", method="M"))
+            for call_id in (mine, mine + 2):
+                machine.send(Open(call_id=call_id, service="S", method="M"))
             machine.outgoing()
         return machine
 

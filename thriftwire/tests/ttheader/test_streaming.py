@@ -374,7 +374,7 @@ def test_after_shutdown_new_streams_are_answered_with_an_exception() -> None:
     client = open_client(2)
     headers, end = client.receive(server.outgoing())
     assert headers == Headers(call_id=2)
-    assert end == End(call_id=2, failure=Failure(6, "the server is shutting down"))
+    assert end == End(call_id=2, failure=Failure(12503, "the server is shutting down"))
     assert server.live_calls == 1
 
 

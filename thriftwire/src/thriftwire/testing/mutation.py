@@ -17,7 +17,7 @@ def mutations(seeds: Sequence[bytes], count: int, *, seed: int) -> Iterator[byte
     dice = random.Random(seed)  # noqa: S311 - reproducible on purpose
     for _ in range(count):
         data = bytearray(dice.choice(seeds))
-        for _ in range(dice.randint(1, 4)):
+        for _ in range(dice.choice((1, 1, 1, 2, 4))):
             _corrupt(data, dice, seeds)
         yield bytes(data)
 
