@@ -1,0 +1,173 @@
+"""What a run passes on its way to a model and back: limits, budgets, moderation.
+
+A passage is taken before the vendor is asked and settled with what was used, however the run ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+import msgspec
+
+import thriftwire.call
+from promptwire.api.governance import Budget, Limit, RuleSet
+from promptwire.api.llm import ChatRequest
+from promptwire.api.message import Delta, Done, Event, Reasoning, ToolCallDelta, Usage
+from promptwire.llm.limits.admission import Admission
+from promptwire.llm.limits.limit import Buckets, Subject
+from promptwire.llm.moderation.checks import Ask
+from promptwire.llm.moderation.moderation import Moderation
+from promptwire.llm.outputs import Outputs
+from promptwire.llm.spending import Purse
+from promptwire.llm.store import Kept, RowStore
+from promptwire.llm.tokens import Tokens, estimate
+
+KINDS: Final[Mapping[str, type[Any]]] = {"limit": Limit, "budget": Budget, "rule_set": RuleSet}
+SCOPED: Final = ("workspace", "key", "user", "scenario")  # persistent entries of the call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What is in force now."""
+
+    limits: tuple[Limit, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    moderation: tuple[tuple[RuleSet, Moderation], ...] = ()
+
+
+def compiled(rows: Mapping[str, Mapping[str, object]]) -> Rules:
+    """The rows as they are used."""
+    sets = cast(Mapping[str, RuleSet], rows["rule_set"]).values()
+    return Rules(
+        limits=tuple(cast(Mapping[str, Limit], rows["limit"]).values()),
+        budgets=tuple(cast(Mapping[str, Budget], rows["budget"]).values()),
+        moderation=tuple((one, Moderation(one)) for one in sets if one.enabled),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Passage:
+    """One run under way: the rules it began with, and what it has used so far."""
+
+    subject: Subject
+    ask: Ask
+    moderation: tuple[Moderation, ...] = ()
+    input_tokens: int = 0
+    usage: Usage | None = None
+    sent: bool = False
+    ended: bool = False
+    remaining: Mapping[str, float] = field(default_factory=dict[str, float])  # by limit, after this run's reservation
+    _text: list[str] = field(default_factory=list[str])
+
+    async def request(self, request: ChatRequest) -> ChatRequest:
+        """``request`` as it may be sent. Raises Failure (moderation_input)."""
+        messages = request.messages
+        for one in self.moderation:
+            messages = await one.request(messages, self.ask)
+        self.sent = True
+        return request if messages is request.messages else msgspec.structs.replace(request, messages=messages)
+
+    def answer(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+        """``events`` as they may be shown, counted. Raises Failure (moderation_output)."""
+        events = self._counted(events)
+        for one in self.moderation:
+            events = one.answer(events, self.ask)
+        return events
+
+    async def _counted(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+        async for event in events:
+            if isinstance(event, Delta | Reasoning):
+                self._text.append(event.text)
+            elif isinstance(event, ToolCallDelta):
+                self._text.append(event.arguments)
+            elif isinstance(event, Usage):
+                self.usage = event
+            elif isinstance(event, Done):
+                self.usage, self.ended = event.usage, True
+            yield event
+
+    def used(self) -> Usage:
+        """What was used: the vendor's word when there is one, else what was sent and what came."""
+        if self.usage is not None and (self.ended or self.usage.output_tokens):
+            return self.usage
+        return Usage(input_tokens=self.input_tokens, output_tokens=estimate("".join(self._text)))
+
+
+class Gates:
+    """The gates of one process. ``ask`` asks hooks and judges."""
+
+    def __init__(
+        self, rows: RowStore, buckets: Buckets, purse_of: Callable[[Callable[[], Awaitable[Any]]], Purse], ask: Ask
+    ) -> None:
+        self.rules = Kept(rows, KINDS, compiled)
+        self.admission = Admission(buckets, self._limits)
+        self.purse = purse_of(self._budgets)
+        self.outputs = Outputs()
+        self.tokens = Tokens()
+        self._ask = ask
+
+    async def _limits(self) -> tuple[Limit, ...]:
+        return (await self.rules.now()).limits
+
+    async def _budgets(self) -> tuple[Budget, ...]:
+        return (await self.rules.now()).budgets
+
+    @contextlib.asynccontextmanager
+    async def passage(
+        self, model: str, request: ChatRequest, *, total_s: float, price: Callable[[Usage], float | None]
+    ) -> AsyncIterator[Passage]:
+        """Let ``request`` to the vendor's ``model`` in, for at most ``total_s`` seconds. Raises Failure.
+
+        ``price`` says what a usage costs in US dollars, None when nobody knows.
+        """
+        rules = await self.rules.now()
+        call = thriftwire.call.current()
+        entries = call.metadata.persistent if call is not None else {}
+        prompt = entries.get("prompt", "")
+        subject = Subject(model=request.model, **{name: entries[name] for name in SCOPED if name in entries})
+        if not rules.limits and not rules.budgets:
+            yield Passage(subject=subject, ask=self._ask, moderation=_applying(rules, subject))
+            return
+        counted = self.tokens.count_request(model, request.messages, request.tools or ())
+        maximum = request.parameters.max_tokens if request.parameters is not None else None
+        output = self.outputs.expect(prompt, request.model, maximum)
+        passage = Passage(
+            subject=subject, ask=self._ask, moderation=_applying(rules, subject), input_tokens=counted.tokens
+        )
+        deadline = call.deadline if call is not None else None
+        rank = 1 if subject.scenario in {"judge", "tuning"} else 0  # people before machines
+        grant = await self.admission.admit(
+            subject, tokens=counted.tokens + output, lease_s=total_s, rank=rank, deadline=deadline
+        )
+        passage.remaining = {
+            charge.limit.id: left for charge, left in zip(grant.charges, grant.verdict.remaining, strict=False)
+        }
+        hold = None
+        try:
+            expected = price(Usage(input_tokens=counted.tokens, output_tokens=output))
+            hold = await self.purse.reserve(subject, expected, lease_s=total_s)
+            yield passage
+        finally:
+            used = passage.used() if passage.sent else Usage()
+            if passage.ended:
+                self.outputs.add(prompt, request.model, used.output_tokens)
+            settling = [
+                self.admission.settle(grant, tokens=used.input_tokens + used.output_tokens, sent=passage.sent),
+                *([] if hold is None else [self.purse.settle(hold, price(used) if passage.sent else 0.0)]),
+            ]
+            await asyncio.shield(asyncio.gather(*settling))
+
+
+def _applying(rules: Rules, subject: Subject) -> tuple[Moderation, ...]:
+    """The rule sets in whose scope ``subject`` is."""
+    return tuple(
+        compiled
+        for one, compiled in rules.moderation
+        if all(
+            getattr(one, scope) in (None, "*", getattr(subject, scope)) for scope in ("model", "workspace", "scenario")
+        )
+    )

@@ -1,0 +1,112 @@
+"""Counting tokens before a call, offline.
+
+Exact where a package carries the model's vocabulary (OpenAI's, with the extra ``promptwire[tokenizers]``). Otherwise
+an estimate from what the text is made of, with weights fitted to o200k_base over English prose, Python and Chinese:
+nine texts of ten are within 18 % of the count. A count says which of the two it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from promptwire.api.message import Message, Tool
+
+PER_MESSAGE: Final = 4  # what a chat format puts around a message
+PER_IMAGE: Final = 765  # a square of 1024 pixels in high detail, by OpenAI's published rule
+
+_WORDS: Final = re.compile(r"[A-Za-z]+")
+_WEIGHTS: Final = {"word": 0.76, "letter": 0.034, "digit": 0.56, "ideograph": 0.81, "space": 0.135, "other": 0.876}
+_ENCODINGS: Final = (
+    (re.compile(r"(chatgpt-)?gpt-(4o|4\.1|4\.5|[5-9])|o[1-9](\b|-)"), "o200k_base"),
+    (re.compile(r"gpt-(4|3\.5)"), "cl100k_base"),
+)
+
+
+class Count(NamedTuple):
+    """Tokens, and whether they were counted with the model's own vocabulary."""
+
+    tokens: int
+    exact: bool
+
+
+class Tokens:
+    """Counts. A vocabulary is read in a thread when a model first wants it; until then its counts are estimates."""
+
+    def __init__(self) -> None:
+        self._encodings: dict[str, Any] = {}  # a name -> the encoding, or None while it is read or absent
+        self._reading: set[asyncio.Task[None]] = set()
+
+    def count(self, model: str, text: str) -> Count:
+        """The tokens of ``text`` for the vendor's ``model``."""
+        encoding = self._encoding(model)
+        if encoding is None:
+            return Count(estimate(text), exact=False)
+        return Count(len(encoding.encode_ordinary(text)), exact=True)
+
+    def count_request(self, model: str, messages: Iterable[Message], tools: Iterable[Tool] = ()) -> Count:
+        """The tokens of a request's messages and tools, as the vendor will count its input."""
+        total, exact = 0, True
+        for text in _texts(messages, tools):
+            counted = self.count(model, text)
+            total, exact = total + counted.tokens + PER_MESSAGE, exact and counted.exact
+        images = sum(part.image_url is not None for message in messages for part in message.parts or ())
+        return Count(total + images * PER_IMAGE, exact and not images)
+
+    def _encoding(self, model: str) -> Any:
+        name = next((name for pattern, name in _ENCODINGS if pattern.match(model)), None)
+        if name is None:
+            return None
+        if name not in self._encodings:
+            self._encodings[name] = None
+            reading = asyncio.ensure_future(self._read(name))
+            self._reading.add(reading)
+            reading.add_done_callback(self._reading.discard)
+        return self._encodings[name]
+
+    async def _read(self, name: str) -> None:
+        self._encodings[name] = await asyncio.to_thread(_vocabulary, name)
+
+
+def estimate(text: str) -> int:
+    """About how many tokens ``text`` is, for any model."""
+    letters = digits = ideographs = spaces = 0
+    if text.isascii():
+        letters = sum(map(str.isalpha, text))
+    else:
+        for character in text:
+            if "a" <= character.lower() <= "z":
+                letters += 1
+            elif "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af":
+                ideographs += 1
+    digits, spaces = sum(map(str.isdigit, text)), sum(map(str.isspace, text))
+    counted = {
+        "word": len(_WORDS.findall(text)),
+        "letter": letters,
+        "digit": digits,
+        "ideograph": ideographs,
+        "space": spaces,
+        "other": len(text) - letters - digits - ideographs - spaces,
+    }
+    return round(sum(_WEIGHTS[kind] * number for kind, number in counted.items()) + 0.49)
+
+
+def _texts(messages: Iterable[Message], tools: Iterable[Tool]) -> Iterable[str]:
+    for message in messages:
+        yield message.content + "".join(part.text or "" for part in message.parts or ())
+        for call in message.tool_calls or ():
+            yield call.name + call.arguments
+    for tool in tools:
+        yield tool.name + tool.description + (bytes(tool.parameters).decode() if tool.parameters else "")
+
+
+def _vocabulary(name: str) -> Any:
+    try:
+        import bpe_openai  # imported late: an extra, and 40 MB  # pyright: ignore[reportMissingTypeStubs]
+    except ImportError:
+        return None
+    encoding: Any = bpe_openai.get_encoding(name)
+    encoding.encode_ordinary("warm")
+    return encoding
