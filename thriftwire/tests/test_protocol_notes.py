@@ -46,17 +46,13 @@ def state_tables() -> str:
 
 
 def error_table() -> str:
-    found = [error for _, error in inspect.getmembers(errors, inspect.isclass) if getattr(error, "code", 0)]
-    rows = [
-        [
-            str(error.code),
-            f"`{error.__name__}`",
-            " ".join((error.__doc__ or "").split("\n\n")[0].split()).replace("``", "`"),
-        ]
-        for error in sorted(found, key=lambda error: (error.code, error.__name__))
-        if error is not errors.ProtocolError
-    ]
-    return table(["code", "error", "means"], rows)
+    rows: list[list[str]] = []
+    for name, error in inspect.getmembers(errors, inspect.isclass):
+        code: int = getattr(error, "code", 0)
+        if code and error is not errors.ProtocolError:
+            first = " ".join((error.__doc__ or "").split("\n\n")[0].split())
+            rows.append([str(code), f"`{name}`", first.replace("``", "`")])
+    return table(["code", "error", "means"], sorted(rows))
 
 
 def section(name: str) -> str:
