@@ -42,16 +42,19 @@ def method(
     *,
     attribute: str = "",
     mode: Mode = Mode.PING_PONG,
-    arguments: Mapping[int, tuple[str, Any]] | None = None,
+    arguments: Mapping[int, tuple[Any, ...]] | None = None,
     returns: Any = None,
     throws: Mapping[int, tuple[str, type[Exception]]] | None = None,
     oneway: bool = False,
     annotations: Mapping[str, str] | None = None,
 ) -> Method:
-    """Describe a method: ``arguments`` and ``throws`` by Thrift number, ``returns`` None for void."""
+    """Describe a method: ``arguments`` and ``throws`` by Thrift number, ``returns`` None for void.
+
+    An argument is its name, its type and, if it has one, its default.
+    """
     arguments, throws = arguments or {}, throws or {}
     if mode.streaming:
-        ((_, message),) = arguments.values()
+        ((_, message, *_),) = arguments.values()
         request, response = LazyCodec(lambda: _bare(message)), LazyCodec(lambda: _bare(returns))
     else:
         request = LazyCodec(lambda: _whole(tuple_table(name, arguments, Presence.DEFAULT)))
@@ -64,7 +67,7 @@ def method(
         response=response,
         oneway=oneway,
         throws=tuple(error for _, error in throws.values()),
-        request_types=tuple(arguments.values()),
+        request_types=tuple((label, hint) for label, hint, *_ in arguments.values()),
         response_type=returns,
         annotations=annotations or {},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -273,15 +274,22 @@ def _variants_table(hint: Any, mark: Variants, where: str) -> Table:
     return table
 
 
-def tuple_table(name: str, fields: Mapping[int, tuple[str, Any]], presence: Presence) -> Table:
-    """The table of a method's arguments or results, whose value is a tuple of theirs in the order given."""
+def tuple_table(name: str, fields: Mapping[int, tuple[Any, ...]], presence: Presence) -> Table:
+    """The table of a method's arguments or results, whose value is a tuple of theirs in the order given.
+
+    A field is its name, its type and, if it has one, the default that stands in when it does not come.
+    """
     members: list[Member] = []
-    for number, (label, hint) in fields.items():
+    for number, (label, hint, *given) in fields.items():
         bare, optional = _optional(*_unwrap(hint))
         shape = shape_of(bare if optional else hint, where=f"{name}.{label}")
-        given = Presence.OPTIONAL if optional else presence
-        make = partial(zero, shape) if given is Presence.DEFAULT and _has_zero(shape) else None
-        members.append(Member(id=number, name=label, attribute=label, shape=shape, presence=given, default=make))
+        make = None
+        if given:
+            make = partial(copy.deepcopy, given[0])
+        elif presence is Presence.DEFAULT and not optional and _has_zero(shape):
+            make = partial(zero, shape)
+        known = Presence.OPTIONAL if optional else presence
+        members.append(Member(id=number, name=label, attribute=label, shape=shape, presence=known, default=make))
     return Table(name=name, kind=Kind.TUPLE, members=tuple(members))
 
 

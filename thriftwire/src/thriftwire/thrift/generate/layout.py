@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -163,15 +164,18 @@ def body(head: str, doc: str, lines: list[str]) -> list[str]:
     return [head, *(lines or [f"{_INDENT}pass"])]
 
 
-def import_line(module: str, names: Iterable[str]) -> list[str]:
-    """``from module import names``, sorted as import sorters do."""
-    ordered = sorted(names, key=_import_order)
-    flat = f"from {module} import {', '.join(ordered)}"
-    if len(flat) <= WIDTH:
-        return [flat]
-    return [f"from {module} import (", *(f"{_INDENT}{name}," for name in ordered), ")"]
+def import_lines(module: str, names: Iterable[str]) -> list[str]:
+    """``from module import names``, sorted as import sorters do; what has another name here gets its own line."""
+    renamed = sorted((name for name in names if " as " in name), key=_import_order)
+    plain = sorted((name for name in names if " as " not in name), key=_import_order)
+    lines = [f"from {module} import {', '.join(plain)}"] if plain else []
+    if plain and len(lines[0]) > WIDTH:
+        lines = [f"from {module} import (", *(f"{_INDENT}{name}," for name in plain), ")"]
+    return [*lines, *(f"from {module} import {name}" for name in renamed)]
 
 
-def _import_order(name: str) -> tuple[int, str]:
+def _import_order(name: str) -> tuple[int, list[tuple[int, str]]]:
+    """Constants, classes, the rest; numbers in names by their value."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2
-    return kind, name
+    parts = re.findall(r"\d+|\D+", name)
+    return kind, [(int(part), "") if part.isdigit() else (0, part) for part in parts]

@@ -16,7 +16,7 @@ from thriftwire.thrift.document import (
     Typedef,
 )
 from thriftwire.thrift.generate import services, structs
-from thriftwire.thrift.generate.layout import docstring, import_line
+from thriftwire.thrift.generate.layout import docstring, import_lines
 from thriftwire.thrift.generate.scope import Scope
 from thriftwire.thrift.generate.structs import Piece
 
@@ -78,6 +78,6 @@ def import_block(imports: dict[str, set[str]]) -> list[str]:
     lines: list[str] = []
     for number in range(3):
         modules = sorted(module for module in imports if section(module) == number)
-        block = [line for module in modules for line in import_line(module, imports[module])]
+        block = [line for module in modules for line in import_lines(module, imports[module])]
         lines += ["", *block] if block else []
     return lines

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from thriftwire.service import Mode
 from thriftwire.thrift.check import STREAMING_MODE
-from thriftwire.thrift.document import Field, Found, Function, ServiceDefinition
+from thriftwire.thrift.document import Field, Found, Function, Requiredness, ServiceDefinition
 from thriftwire.thrift.generate.layout import (
     Node,
     body,
@@ -22,6 +22,7 @@ from thriftwire.thrift.generate.layout import (
 )
 from thriftwire.thrift.generate.scope import METHODS, SERVICE, Scope, python_name, words
 from thriftwire.thrift.generate.structs import Piece
+from thriftwire.thrift.generate.values import expression
 from thriftwire.thrift.names import constant_case, safe, snake_case
 
 
@@ -48,11 +49,13 @@ def signature(scope: Scope, item: ServiceDefinition, function: Function, tail: s
     """The ``def`` line of a method, in a class; ``tail`` is the width that follows it."""
     mode = mode_of(function)
     arguments: list[Node] = ["self"]
-    for field in function.arguments:
-        type_ = scope.type(field.type, field.annotations)
+    for position, field in enumerate(function.arguments):
+        type_ = _argument_type(scope, field)
         if mode.client_streams:
             type_ = subscript(scope.use("collections.abc", "AsyncIterator"), type_)
-        arguments.append(chain(f"{argument_name(function, field)}: ", type_))
+        can_be_left_out = all(_default(scope, later) for later in function.arguments[position:])
+        value = f" = {_default(scope, field)}" if can_be_left_out and not mode.streaming else ""
+        arguments.append(chain(f"{argument_name(function, field)}: ", type_, value))
     returns: Node = "None" if function.returns is None else scope.type(function.returns, {})
     if mode.server_streams:
         returns = subscript(scope.use("collections.abc", "AsyncGenerator"), returns, "None")  # its reader closes it
@@ -66,6 +69,19 @@ def argument_name(function: Function, item: Field) -> str:
     """An argument's name in Python; the messages of a client stream are a plural."""
     plural = "s" if mode_of(function).client_streams else ""
     return safe(f"{item.name}{plural}", frozenset({"self"}))
+
+
+def _argument_type(scope: Scope, item: Field) -> Node:
+    if item.requiredness is Requiredness.OPTIONAL:
+        return scope.optional(item.type, item.annotations)
+    return scope.type(item.type, item.annotations)
+
+
+def _default(scope: Scope, item: Field) -> str:
+    """What an argument is when it is left out; empty when it cannot be."""
+    if item.default is not None:
+        return str(expression(scope, item.type, scope.document, item.default, scope.document, item.annotations))
+    return "None" if item.requiredness is Requiredness.OPTIONAL else ""
 
 
 def _protocol(scope: Scope, item: ServiceDefinition, parent: Found | None) -> Piece:
@@ -119,6 +135,8 @@ def _method(scope: Scope, item: ServiceDefinition, function: Function) -> Node:
 def _numbered(scope: Scope, fields: tuple[Field, ...]) -> Node:
     items: list[Node] = []
     for item in fields:
-        pair = display([string(item.name), scope.type(item.type, item.annotations)], "()")
-        items.append(chain(f"{item.id}: ", pair))
+        parts: list[Node] = [string(item.name), _argument_type(scope, item)]
+        if item.default is not None:
+            parts.append(_default(scope, item))
+        items.append(chain(f"{item.id}: ", display(parts, "()")))
     return display(items, "{}")
