@@ -56,3 +56,14 @@ def test_what_was_said_before_a_failure_is_there() -> None:
 def test_an_answer_without_both_ends_was_cut(events: tuple[Event, ...]) -> None:
     with pytest.raises(Failure, match="before its end"):
         fold(*events).reply()
+
+
+def test_a_vendors_seals_are_kept() -> None:
+    message = fold(
+        Reasoning(text="hm"),
+        Reasoning(text="", signature="s1"),
+        ToolCallDelta(index=0, id="c1", name="f", signature="s2"),
+        ToolCallDelta(index=0, arguments="{}"),
+    ).message
+    assert (message.reasoning, message.reasoning_signature) == ("hm", "s1")
+    assert message.tool_calls is not None and message.tool_calls[0].signature == "s2"

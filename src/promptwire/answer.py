@@ -15,6 +15,7 @@ class Answer:
         self.done: Done | None = None
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._signature: str | None = None
         self._calls: dict[int, _Call] = {}
 
     def add(self, event: Event) -> None:
@@ -24,6 +25,7 @@ class Answer:
                 self._text.append(event.text)
             case Reasoning():
                 self._reasoning.append(event.text)
+                self._signature = event.signature or self._signature
             case ToolCallDelta():
                 self._calls.setdefault(event.index, _Call()).add(event)
             case Start():
@@ -40,6 +42,7 @@ class Answer:
             role="assistant",
             content="".join(self._text),
             reasoning="".join(self._reasoning) or None,
+            reasoning_signature=self._signature,
             tool_calls=[self._calls[index].whole(index) for index in sorted(self._calls)] or None,
         )
 
@@ -56,12 +59,15 @@ class _Call:
     def __init__(self) -> None:
         self.id = ""
         self.name = ""
+        self.signature: str | None = None
         self.arguments: list[str] = []
 
     def add(self, fragment: ToolCallDelta) -> None:
         self.id = fragment.id or self.id
         self.name = fragment.name or self.name
+        self.signature = fragment.signature or self.signature
         self.arguments.append(fragment.arguments)
 
     def whole(self, index: int) -> ToolCall:
-        return ToolCall(id=self.id or f"call_{index}", name=self.name, arguments="".join(self.arguments))
+        arguments = "".join(self.arguments)
+        return ToolCall(id=self.id or f"call_{index}", name=self.name, arguments=arguments, signature=self.signature)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
 
 import thriftwire.call
-from promptwire.api.llm import ChatRequest, Fault, ListModelsRequest, Simulate
+from promptwire.api.llm import ChatRequest, Fault, ListModelsRequest, Parameters, Simulate
 from promptwire.api.message import Delta, Done, Event, Message, Start, ToolCall, Usage
 from promptwire.errors import Failure
 from promptwire.llm.catalogue import Catalogue, simulated
@@ -195,6 +196,8 @@ async def test_the_callers_deadline_is_kept(service: LLMService) -> None:
 class Broken:
     """A provider with a bug."""
 
+    unsupported: Mapping[str, str] = {"seed": "there is no seed"}
+
     def __init__(self, *chunks: Chunk, error: Exception | None = None) -> None:
         self._chunks, self._error = chunks, error
 
@@ -226,3 +229,10 @@ async def test_usage_before_the_first_token_is_kept_for_the_end() -> None:
     events, _ = await read(service, ask(NEAR))
     assert [type(event) for event in events] == [Start, Delta, Done]
     assert isinstance(events[-1], Done) and events[-1].usage == early
+
+
+async def test_what_was_left_out_is_said_at_the_start() -> None:
+    service = LLMService(Catalogue(simulated()), {"simulated": Broken(Delta(text="a"), Finish("stop"))})
+    request = msgspec.structs.replace(ask(NEAR), parameters=Parameters(seed=1))
+    assert (await service.chat(request)).start.warnings == ["seed was left out: there is no seed"]
+    assert (await service.chat(ask(NEAR))).start.warnings is None

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
-from promptwire.api.llm import ChatRequest
+from promptwire.api.llm import Capabilities, ChatRequest
 from promptwire.api.message import Delta, FinishReason, Reasoning, ToolCallDelta, Usage
 from promptwire.llm.timeouts import Timeouts
 
@@ -47,13 +47,19 @@ class Target:
     endpoint: Endpoint
     timeouts: Timeouts = field(default_factory=Timeouts)
     description: str = ""
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
 
 class Provider(Protocol):
     """A model vendor.
 
-    Providers: `promptwire.llm.providers.openai.OpenAI`, `promptwire.llm.providers.simulated.Simulated`.
+    Providers: `OpenAI`, `Anthropic`, `Gemini` and `Simulated`, in modules of `promptwire.llm.providers`.
     """
+
+    @property
+    def unsupported(self) -> Mapping[str, str]:
+        """The settings that the vendor does not know at all, each with the reason (see `promptwire.llm.fitting`)."""
+        ...
 
     def stream(self, target: Target, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Ask, and yield the answer as it comes; the last chunk but usage is a Finish.

@@ -37,10 +37,10 @@ class Run:
         """A token was seen."""
         return self._first_at is not None
 
-    def start(self, model: str) -> Start:
+    def start(self, model: str, *, warnings: list[str] | None = None) -> Start:
         """The first token is here: the event that goes before it."""
         self._first_at = time.perf_counter()
-        return Start(run_id=self.run_id, model=model, trace_id=self.trace_id)
+        return Start(run_id=self.run_id, model=model, trace_id=self.trace_id, warnings=warnings or None)
 
     def done(self) -> Done:
         """The vendor's answer ended. Raises Failure when the vendor did not say so."""

@@ -11,6 +11,7 @@ from promptwire.api.llm import ChatReply, ChatRequest, ListModelsReply, ListMode
 from promptwire.api.message import Event, Usage
 from promptwire.errors import Failure
 from promptwire.llm.catalogue import Catalogue
+from promptwire.llm.fitting import fit, unsupported
 from promptwire.llm.provider import Finish, Kind, Provider
 from promptwire.llm.run import Run
 from promptwire.llm.timeouts import Wheel
@@ -33,7 +34,9 @@ class LLMService:
         try:
             check(request)
             target = self._catalogue.resolve(request.model)
-            chunks = self._providers[target.endpoint.kind].stream(target, request)
+            provider = self._providers[target.endpoint.kind]
+            fitted = fit(request, unsupported(provider.unsupported, target.capabilities))
+            chunks = provider.stream(target, fitted.request)
             with self._wheel.watch(target.timeouts, deadline=_deadline()) as watch:
                 async with contextlib.aclosing(chunks):
                     async for chunk in watch.over(chunks):
@@ -43,7 +46,7 @@ class LLMService:
                                 continue
                         elif not run.started:
                             watch.first_token()
-                            yield run.start(target.id)
+                            yield run.start(target.id, warnings=fitted.warnings)
                         if isinstance(chunk, Finish):
                             run.finish_reason = chunk.reason
                         else:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import msgspec
 import pytest
-from aiohttp import web
 
+from llm.providers.vendors import Stage, cut_up, data, read
 from promptwire.api.llm import ChatRequest, Fault, Parameters, Simulate
 from promptwire.api.message import Delta, File, Message, Part, Reasoning, Tool, ToolCall, ToolCallDelta, Usage
 from promptwire.errors import Failure
@@ -60,6 +58,13 @@ PARAMETERS: list[tuple[str, Any]] = [
 def test_a_parameter_reaches_the_wire(name: str, value: Any) -> None:
     body = sent(parameters=Parameters(**{name: value}))
     assert {key: body[key] for key in body.keys() - sent().keys()} == {name: value}
+
+
+def test_openai_itself_has_renamed_the_maximum() -> None:
+    endpoint = Endpoint(name="openai", kind="openai", base_url="https://api.openai.com/v1")
+    request = ChatRequest(model="m", messages=[USER], parameters=Parameters(max_tokens=7))
+    body = payload(Target(id="m", model="m", endpoint=endpoint), request)
+    assert body["max_completion_tokens"] == 7 and "max_tokens" not in body
 
 
 def test_every_parameter_a_person_can_set_is_tested() -> None:
@@ -129,46 +134,8 @@ def test_tools_choice_and_format_reach_the_wire() -> None:
     assert body["simulate"]["tokens"] == 3
 
 
-Serve = Callable[..., Any]
-
-
-@pytest.fixture
-async def serve() -> AsyncIterator[Serve]:
-    """Start a vendor that answers every request with these bytes, and give the target that reaches it."""
-    runners: list[web.AppRunner] = []
-
-    async def start(*pieces: bytes, content_type: str = "text/event-stream", status: int = 200) -> Target:
-        async def answer(request: web.Request) -> web.StreamResponse:
-            response = web.StreamResponse(status=status, headers={"Content-Type": content_type})
-            await response.prepare(request)
-            for piece in pieces:
-                await response.write(piece)
-            return response
-
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", answer)
-        runner = web.AppRunner(app, access_log=None)
-        runners.append(runner)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        address = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        return Target(id="acme/m1", model="m1", endpoint=Endpoint(name="acme", kind="openai", base_url=address))
-
-    yield start
-    for runner in runners:
-        await runner.cleanup()
-
-
 async def chunks(http: VendorHTTP, target: Target, **fields: Any) -> list[Chunk]:
-    given: dict[str, Any] = {"model": target.id, "messages": [USER]} | fields
-    request = ChatRequest(**given)
-    async with contextlib.aclosing(OpenAI(http).stream(target, request)) as stream:
-        return [chunk async for chunk in stream]
-
-
-def data(*events: dict[str, Any] | bytes) -> bytes:
-    encoded = (event if isinstance(event, bytes) else msgspec.json.encode(event) for event in events)
-    return b"".join(b"data: " + event + b"\n\n" for event in encoded)
+    return await read(OpenAI(http), target, **fields)
 
 
 def delta(**fields: Any) -> dict[str, Any]:
@@ -280,18 +247,18 @@ TRANSCRIPTS: dict[str, tuple[bytes, list[Chunk]]] = {
 
 @pytest.mark.parametrize("name", TRANSCRIPTS)
 @pytest.mark.parametrize("size", [1, 7, 100_000])
-async def test_a_transcript_becomes_chunks(http: VendorHTTP, serve: Serve, name: str, size: int) -> None:
+async def test_a_transcript_becomes_chunks(http: VendorHTTP, stage: Stage, name: str, size: int) -> None:
     stream, expected = TRANSCRIPTS[name]
-    target = await serve(*(stream[at : at + size] for at in range(0, len(stream), size)))
+    target = await stage(*cut_up(stream, size))
     assert await chunks(http, target) == expected
 
 
-async def test_a_vendor_that_does_not_stream_is_read_too(http: VendorHTTP, serve: Serve) -> None:
+async def test_a_vendor_that_does_not_stream_is_read_too(http: VendorHTTP, stage: Stage) -> None:
     whole = {
         "choices": [{"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 1, "completion_tokens": 2},
     }
-    target = await serve(msgspec.json.encode(whole), content_type="application/json")
+    target = await stage(msgspec.json.encode(whole), content_type="application/json")
     assert await chunks(http, target) == [Delta(text="hi"), Finish("stop"), Usage(input_tokens=1, output_tokens=2)]
 
 
@@ -310,10 +277,10 @@ async def test_a_vendor_that_does_not_stream_is_read_too(http: VendorHTTP, serve
     ids=["nothing", "no finish", "DONE without finish", "half JSON", "wrong JSON", "no text", "error", "gave up"],
 )
 async def test_an_answer_without_an_end_is_a_failure(
-    http: VendorHTTP, serve: Serve, stream: bytes, class_: str
+    http: VendorHTTP, stage: Stage, stream: bytes, class_: str
 ) -> None:
     with pytest.raises(Failure) as failed:
-        await chunks(http, await serve(stream))
+        await chunks(http, await stage(stream))
     assert (failed.value.class_, failed.value.phase, failed.value.vendor) == (class_, "first_packet", "acme")
 
 

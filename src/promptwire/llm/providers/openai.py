@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -22,6 +23,8 @@ FINISH: Final[Mapping[str, FinishReason]] = {
     "function_call": "tool_calls",
     "content_filter": "content_filter",
 }
+
+RENAMED: Final = frozenset({"api.openai.com"})  # hosts that refuse max_tokens for their newer models
 
 DONE: Final = b"[DONE]"
 
@@ -185,7 +188,7 @@ def payload(target: Target, request: ChatRequest) -> dict[str, Any]:
         "messages": [message(one) for one in request.messages],
         "stream": True,
         "stream_options": {"include_usage": True},
-        **parameters(request.parameters),
+        **parameters(target, request.parameters),
     }
     if request.tools:
         body["tools"] = [tool(one) for one in request.tools]
@@ -198,11 +201,14 @@ def payload(target: Target, request: ChatRequest) -> dict[str, Any]:
     return body
 
 
-def parameters(given: Parameters | None) -> dict[str, Any]:
-    """Parameters have OpenAI's names already."""
+def parameters(target: Target, given: Parameters | None) -> dict[str, Any]:
+    """Parameters have OpenAI's names already, but for the one it renamed without its compatibles."""
     if given is None:
         return {}
-    return {name: value for name in given.__struct_fields__ if (value := getattr(given, name)) is not None}
+    made = {name: value for name in given.__struct_fields__ if (value := getattr(given, name)) is not None}
+    if "max_tokens" in made and urlsplit(target.endpoint.base_url).hostname in RENAMED:
+        made["max_completion_tokens"] = made.pop("max_tokens")
+    return made
 
 
 def message(given: Message) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""What a model cannot take is left out with a warning or refused with the reason, and nothing else is touched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from promptwire.api.llm import Capabilities, ChatRequest, Parameters
+from promptwire.api.message import Message, Part, Tool
+from promptwire.errors import Failure
+from promptwire.llm.fitting import fit, unsupported
+
+PLAIN = Message(role="user", content="hi")
+SEEN = Message(role="user", parts=[Part(image_url="https://x/y.png")])
+
+
+def ask(**fields: Any) -> ChatRequest:
+    given: dict[str, Any] = {"model": "acme/m", "messages": [PLAIN]} | fields
+    return ChatRequest(**given)
+
+
+def test_a_setting_an_answer_can_do_without_is_left_out_with_a_warning() -> None:
+    request = ask(parameters=Parameters(seed=1, temperature=0.5, presence_penalty=1.0))
+    fitted = fit(request, {"seed": "no seed", "presence_penalty": "no penalty", "tools": "no tools"})
+    assert fitted.warnings == ["seed was left out: no seed", "presence_penalty was left out: no penalty"]
+    assert fitted.request.parameters == Parameters(temperature=0.5)
+    assert request.parameters == Parameters(seed=1, temperature=0.5, presence_penalty=1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("temperature", {"parameters": Parameters(temperature=0.0)}),
+        ("reasoning_effort", {"parameters": Parameters(reasoning_effort="low")}),
+        ("tools", {"tools": [Tool(name="f")]}),
+        ("tool_choice", {"tool_choice": msgspec.Raw(b'"auto"')}),
+        ("response_format", {"response_format": msgspec.Raw(b'{"type":"json_object"}')}),
+        ("images", {"messages": [PLAIN, SEEN]}),
+    ],
+)
+def test_anything_else_is_refused_with_the_reason(name: str, fields: dict[str, Any]) -> None:
+    with pytest.raises(Failure, match=f"{name} cannot be set for 'acme/m': it cannot") as failed:
+        fit(ask(**fields), {name: "it cannot"})
+    assert failed.value.class_ == "invalid_request"
+    assert fit(ask(), {name: "it cannot"}).warnings == []
+
+
+def test_what_is_supported_passes_as_it_is() -> None:
+    request = ask(parameters=Parameters(seed=1), tools=[Tool(name="f")])
+    assert fit(request, {}).request is request
+    assert fit(request, {"images": "none"}).request is request
+
+
+def test_a_models_own_limits_add_to_its_vendors() -> None:
+    assert unsupported({"seed": "no seed"}, Capabilities()) == {"seed": "no seed"}
+    nothing = Capabilities(tools=False, json_schema=False, images=False, reasoning="none")
+    assert unsupported({}, nothing).keys() == {
+        "tools",
+        "tool_choice",
+        "response_format",
+        "images",
+        "reasoning_effort",
+    }
+    assert unsupported({}, Capabilities(tools=True, reasoning="budget")) == {}
