@@ -11,6 +11,7 @@ import (
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/cloudwego/kitex/client"
+	"github.com/cloudwego/kitex/client/callopt"
 	"github.com/cloudwego/kitex/client/callopt/streamcall"
 	"github.com/cloudwego/kitex/pkg/remote/trans/ttstream"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
@@ -171,11 +172,18 @@ func (r *request) unary(ctx context.Context, peer echosvc.Client, result *outcom
 	if r.Method == "EchoUnary" {
 		method = peer.EchoUnary
 	}
-	response, err := method(ctx, r.first())
+	response, err := method(ctx, r.first(), r.calling()...)
 	if err == nil && response != nil {
 		result.add(response)
 	}
 	return err
+}
+
+func (r *request) calling() []callopt.Option {
+	if r.Timeout == 0 {
+		return nil
+	}
+	return []callopt.Option{callopt.WithRPCTimeout(time.Duration(r.Timeout) * time.Millisecond)}
 }
 
 // server reads until the end; the caller cancels after so many messages when it was told to.

@@ -51,6 +51,7 @@ func serve(argument []byte) error {
 		server.WithListener(listener),
 		server.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: config.Name}),
 		server.WithExitWaitTime(time.Duration(config.ExitWait)*time.Millisecond),
+		server.WithEnableContextTimeout(true), // a deadline that came with a TTHeader bounds the handler
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
 		server.WithMetaHandler(transmeta.ServerHTTP2Handler),
 	)
@@ -178,10 +179,13 @@ func (e *echo) EchoServer(ctx context.Context, request *demo.Request, stream dem
 	if err := misbehave(ctx, request); err != nil {
 		return err
 	}
-	if request.Message != "many" {
+	if request.Message != "many" && request.Message != "slow" {
 		return stream.Send(ctx, answer(ctx, request))
 	}
 	for i := int32(0); i < request.GetN(); i++ {
+		if request.Message == "slow" {
+			time.Sleep(20 * time.Millisecond)
+		}
 		if err := stream.Send(ctx, &demo.Response{Message: "many", N: &i, Blob: request.Blob}); err != nil {
 			return err
 		}
