@@ -42,6 +42,7 @@ check: $(VENV)/.test ## everything that can be said without running the product
 
 gen: $(VENV)/.run ## regenerate what follows from idl/
 	$(BIN)/thriftwire gen $(CONTRACT)
+	$(MAKE) console-gen
 
 format: $(VENV)/.test ## lay the Python out
 	$(BIN)/ruff check --fix
@@ -109,12 +110,19 @@ ifeq ($(NODE),yes)
 console-test: console-deps
 	@cd console && npm run --silent test
 
-console-check: console-deps
-	@cd console && npm run --silent check
+console-check: console-deps build/openapi.json
+	@cd console && npm run --silent check && npm run --silent gen -- --check
+
+console-gen: console-deps build/openapi.json
+	@cd console && npm run --silent gen
 else
-console-test console-check:
+console-test console-check console-gen:
 	@$(WITHOUT_NODE)
 endif
+
+.PHONY: build/openapi.json
+build/openapi.json:
+	@mkdir -p build && $(BIN)/python -m promptwire.gateway.openapi > $@
 
 browser: $(VENV)/.test ## only the tests that drive a browser
 	@$(BIN)/python console/build.py

@@ -1,5 +1,6 @@
 // The place where the page asks the gateway anything but a stream: typed from the contract, failing with its error.
 import createClient from "openapi-fetch";
+import { credentials } from "./key";
 import type { components, paths } from "./schema";
 import { type ErrorObject, refusal } from "./stream";
 
@@ -27,6 +28,9 @@ export class ApiFailure extends Error {
 const client = createClient<paths>();
 
 client.use({
+  onRequest({ request }) {
+    for (const [name, value] of Object.entries(credentials())) request.headers.set(name, value);
+  },
   async onResponse({ response }) {
     if (!response.ok) throw new ApiFailure(await refusal(response));
   },

@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stream an answer. */
+        post: operations["ChatStream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models that can be called. */
+        get: operations["ListModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/prompts": {
         parameters: {
             query?: never;
@@ -61,39 +95,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Render and stream. `messages` are appended after the rendered ones. */
         post: operations["Run"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/chat": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["ChatStream"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/models": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["ListModels"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -104,142 +107,278 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Variable: {
-            name: string;
-            description: string;
-            default?: unknown;
-            example?: unknown;
-        };
-        Content: {
-            messages: components["schemas"]["Message"][];
-            model: string;
-            parameters?: components["schemas"]["Parameters"];
-            tools?: components["schemas"]["Tool"][];
-            tool_choice?: unknown;
-            response_format?: unknown;
-            variables: components["schemas"]["Variable"][];
-        };
-        Prompt: {
-            key: string;
-            name: string;
-            description: string;
-            draft: components["schemas"]["Content"];
-            revision: number;
-            variables: string[];
-            created_at: string;
-            updated_at: string;
-        };
-        CreatePromptRequest: {
-            key: string;
-            name?: string;
-            description?: string;
-            draft?: components["schemas"]["Content"];
-        };
-        GetPromptRequest: Record<string, never>;
-        ListPromptsRequest: Record<string, never>;
-        ListPromptsReply: {
-            prompts: components["schemas"]["Prompt"][];
-        };
-        UpdateDraftRequest: {
-            draft: components["schemas"]["Content"];
-            revision?: number;
-            name?: string;
-            description?: string;
-        };
-        RunRequest: {
-            variables?: {
-                [key: string]: unknown;
+        /** @description The one error object, the same on HTTP, SSE, Thrift (as a business status), SDK, CLI and page. */
+        Error: {
+            /** Format: int32 */
+            code: number;
+            /** @enum {unknown} */
+            class: "budget_exhausted" | "cancelled" | "concurrency_limited" | "conflict" | "internal" | "invalid_request" | "moderation_input" | "moderation_output" | "not_found" | "overloaded" | "packet_limited" | "permission_denied" | "rate_limited" | "timeout_connect" | "timeout_first_token" | "timeout_idle" | "timeout_total" | "token_limited" | "unauthenticated" | "upstream_cut" | "upstream_error";
+            /** @enum {unknown} */
+            phase: "connect" | "first_packet" | "mid_stream";
+            message: string;
+            retryable: boolean;
+            retry_after_s?: number;
+            vendor?: string;
+            trace_id?: string;
+            /**
+             * Format: int32
+             * @description The HTTP status the vendor answered with.
+             */
+            vendor_status?: number;
+            /** @description What the vendor said, secrets removed, cut at 2,000 characters. */
+            vendor_body?: string;
+            /** @description More about this class of error: which limit, which rule, how many characters were already shown. */
+            details?: {
+                [key: string]: string;
             };
-            messages?: components["schemas"]["Message"][];
-            draft?: components["schemas"]["Content"];
-            simulate?: components["schemas"]["Simulate"];
         };
-        ToolCall: {
-            id: string;
-            name: string;
-            arguments: string;
+        /** @description Text of the answer. */
+        Delta: {
+            text: string;
         };
-        Part: {
-            text?: string;
-            image_url?: string;
+        /** @description Text of the model's reasoning. */
+        Reasoning: {
+            text: string;
+            signature?: string;
         };
-        Message: {
-            /** @enum {string} */
-            role: "system" | "user" | "assistant" | "tool" | "placeholder";
-            content: string;
-            parts?: components["schemas"]["Part"][];
+        /** @description A fragment of the tool call at `index`; `id` and `name` come once, `arguments` piece by piece. */
+        ToolCallDelta: {
+            /** Format: int32 */
+            index: number;
+            id?: string;
             name?: string;
-            tool_calls?: components["schemas"]["ToolCall"][];
-            tool_call_id?: string;
-            reasoning?: string;
+            /** @default  */
+            arguments: string;
+            signature?: string;
         };
-        Tool: {
-            name: string;
-            description: string;
-            parameters?: unknown;
-        };
+        /**
+         * @description Tokens of a run. The kinds are disjoint, so their sum is the total; `cost` is in US dollars. `estimated` is
+         *         true when the vendor said nothing and we counted.
+         */
         Usage: {
+            /**
+             * Format: int64
+             * @default 0
+             */
             input_tokens: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
             cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
             cache_write_tokens: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
             output_tokens: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
             reasoning_tokens: number;
             cost?: number;
+            estimated?: boolean;
         };
+        /**
+         * @description The first event: what is about to run. `prompt` and `version` are absent when a model is called directly.
+         *         `warnings` say which settings were left out for this model, and why.
+         */
         Start: {
             run_id: string;
             prompt?: string;
             version?: string;
             model: string;
             trace_id: string;
+            attempts?: components["schemas"]["Attempt"][];
+            warnings?: string[];
         };
-        Delta: {
-            text: string;
+        /** @description A model that was tried before the one that answers, and why it did not. */
+        Attempt: {
+            model: string;
+            /** @enum {unknown} */
+            class: "budget_exhausted" | "cancelled" | "concurrency_limited" | "conflict" | "internal" | "invalid_request" | "moderation_input" | "moderation_output" | "not_found" | "overloaded" | "packet_limited" | "permission_denied" | "rate_limited" | "timeout_connect" | "timeout_first_token" | "timeout_idle" | "timeout_total" | "token_limited" | "unauthenticated" | "upstream_cut" | "upstream_error";
+            message: string;
+            duration_ms: number;
         };
-        Reasoning: {
-            text: string;
-        };
-        ToolCallDelta: {
-            index: number;
-            id?: string;
-            name?: string;
-            arguments: string;
-        };
+        /** @description The last event of a run that ended well. */
         Done: {
-            /** @enum {string} */
-            finish_reason: "stop" | "length" | "tool_calls" | "content_filter";
+            /** @enum {unknown} */
+            finish_reason: "content_filter" | "length" | "stop" | "tool_calls";
             usage: components["schemas"]["Usage"];
             cost?: number;
             ttft_ms?: number;
             duration_ms: number;
         };
-        Event: components["schemas"]["Delta"] | components["schemas"]["Reasoning"] | components["schemas"]["ToolCallDelta"] | components["schemas"]["Usage"] | components["schemas"]["Start"] | components["schemas"]["Done"];
+        ListModelsReply: {
+            models: components["schemas"]["Model"][];
+        };
+        /** @description A model that can be called. `unsupported` names each setting that it cannot take, with the reason. */
+        Model: {
+            id: string;
+            provider: string;
+            /** @default  */
+            description: string;
+            capabilities?: components["schemas"]["Capabilities"];
+            unsupported?: {
+                [key: string]: string;
+            };
+            price?: components["schemas"]["Price"];
+        };
+        /**
+         * @description What a model can do; absent means unknown, which forbids nothing. `reasoning` is how it is told how hard to
+         *         think: by a word, by a budget of tokens, or not at all.
+         */
+        Capabilities: {
+            /** Format: int64 */
+            context_tokens?: number;
+            /** Format: int64 */
+            output_tokens?: number;
+            tools?: boolean;
+            json_schema?: boolean;
+            images?: boolean;
+            /** @enum {unknown} */
+            reasoning?: "budget" | "level" | "none";
+        };
+        /**
+         * @description US dollars for a million tokens of each kind, from a day on (2026-01-31). A kind left out costs what its next
+         *         of kin costs: the cached ones as input, reasoning as output.
+         */
+        Price: {
+            since: string;
+            input: number;
+            output: number;
+            cache_read?: number;
+            cache_write?: number;
+            reasoning?: number;
+        };
+        /** @description A prompt with its draft. `variables` are the names the draft uses, in order of appearance. */
+        Prompt: {
+            key: string;
+            /** @default  */
+            name: string;
+            /** @default  */
+            description: string;
+            draft: components["schemas"]["Content"];
+            /** Format: int64 */
+            revision: number;
+            /** @default [] */
+            variables: string[];
+            created_at: string;
+            updated_at: string;
+        };
+        /** @description What a person edits: messages with variables, the model and its parameters. */
+        Content: {
+            /** @default [] */
+            messages: components["schemas"]["Message"][];
+            /** @default  */
+            model: string;
+            parameters?: components["schemas"]["Parameters"];
+            tools?: components["schemas"]["Tool"][];
+            tool_choice?: unknown;
+            response_format?: unknown;
+            /** @default [] */
+            variables: components["schemas"]["Variable"][];
+            /**
+             * @default plain
+             * @enum {unknown}
+             */
+            engine: "jinja2" | "mustache" | "plain";
+        };
+        /**
+         * @description One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
+         *         `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
+         */
+        Message: {
+            /** @enum {unknown} */
+            role: "assistant" | "placeholder" | "system" | "tool" | "user";
+            /** @default  */
+            content: string;
+            parts?: components["schemas"]["Part"][];
+            name?: string;
+            tool_calls?: components["schemas"]["ToolCall"][];
+            tool_call_id?: string;
+            reasoning?: string;
+            reasoning_signature?: string;
+        };
+        /**
+         * @description One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable`
+         *         stands for the list of parts given under its name at run time; no vendor ever sees one.
+         */
+        Part: {
+            text?: string;
+            image_url?: string;
+            file?: components["schemas"]["File"];
+            variable?: string;
+        };
+        /** @description A file a model reads: its content as a `data:` URL, or where a vendor may fetch it. */
+        File: {
+            url: string;
+            /** @default  */
+            name: string;
+        };
+        /**
+         * @description A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature`
+         *         is a vendor's seal on the thought behind the call, to be sent back with it.
+         */
+        ToolCall: {
+            id: string;
+            name: string;
+            arguments: string;
+            signature?: string;
+        };
+        /**
+         * @description What a person can set on a model; absent means the vendor's default. A vendor that does not know `seed` or a
+         *         penalty answers without it, and `start` carries a warning; anything else it does not know is refused.
+         */
         Parameters: {
             temperature?: number;
             top_p?: number;
+            /** Format: int32 */
             max_tokens?: number;
             stop?: string[];
+            /** Format: int64 */
             seed?: number;
             presence_penalty?: number;
             frequency_penalty?: number;
-            /** @enum {string} */
-            reasoning_effort?: "minimal" | "low" | "medium" | "high";
+            /** @enum {unknown} */
+            reasoning_effort?: "high" | "low" | "medium" | "minimal";
         };
-        Fault: {
-            /** @enum {string} */
-            kind: "permission" | "rate_limit" | "token_limit" | "overloaded" | "stall" | "cut" | "garbage" | "moderation" | "slow_first" | "crash";
-            at: number;
-            retry_after_s?: number;
+        /** @description A function the model may call. `parameters` is a JSON Schema. */
+        Tool: {
+            name: string;
+            /** @default  */
+            description: string;
+            parameters?: unknown;
         };
-        Simulate: {
-            tokens?: number;
-            interval_ms?: number;
-            first_ms?: number;
-            fault?: components["schemas"]["Fault"];
-            text?: string;
-            reasoning_tokens?: number;
-            tool_calls?: components["schemas"]["ToolCall"][];
-            seed?: number;
+        /**
+         * @description What is known of a variable beyond its name. `default` stands in when a caller gives no value; without one, a
+         *         value that is not `needed` counts as null, which prints nothing. `choices` are the only values allowed,
+         *         `schema` is a JSON Schema a value must satisfy. A variable of type `messages` is poured into a placeholder,
+         *         one of type `parts` into a part that names it.
+         */
+        Variable: {
+            name: string;
+            /** @default  */
+            description: string;
+            default?: unknown;
+            example?: unknown;
+            /**
+             * @default string
+             * @enum {unknown}
+             */
+            type: "boolean" | "booleans" | "integer" | "integers" | "messages" | "number" | "numbers" | "object" | "objects" | "parts" | "string" | "strings";
+            /** @default true */
+            needed: boolean;
+            choices?: unknown[];
+            schema?: unknown;
+        };
+        ListPromptsReply: {
+            prompts: components["schemas"]["Prompt"][];
         };
         ChatRequest: {
             model: string;
@@ -249,38 +388,68 @@ export interface components {
             tool_choice?: unknown;
             response_format?: unknown;
             simulate?: components["schemas"]["Simulate"];
+            timeouts?: components["schemas"]["Timeouts"];
         };
-        ChatReply: {
-            message: components["schemas"]["Message"];
-            start: components["schemas"]["Start"];
-            done: components["schemas"]["Done"];
+        /**
+         * @description How the simulated models type: tokens to write, milliseconds between them and before the first. `text` is
+         *         written in place of their own, after `reasoning_tokens` of reasoning and before `tool_calls`; `seed` makes the
+         *         pace uneven, the same way every time.
+         */
+        Simulate: {
+            /** Format: int32 */
+            tokens?: number;
+            interval_ms?: number;
+            first_ms?: number;
+            fault?: components["schemas"]["Fault"];
+            text?: string;
+            /** Format: int32 */
+            reasoning_tokens?: number;
+            tool_calls?: components["schemas"]["ToolCall"][];
+            /** Format: int64 */
+            seed?: number;
         };
-        Model: {
-            id: string;
-            provider: string;
-            description: string;
-        };
-        ListModelsRequest: Record<string, never>;
-        ListModelsReply: {
-            models: components["schemas"]["Model"][];
-        };
-        Error: {
-            code: number;
-            /** @enum {string} */
-            class: "invalid_request" | "unauthenticated" | "permission_denied" | "not_found" | "conflict" | "rate_limited" | "token_limited" | "concurrency_limited" | "packet_limited" | "budget_exhausted" | "moderation_input" | "moderation_output" | "cancelled" | "internal" | "upstream_error" | "upstream_cut" | "overloaded" | "timeout_connect" | "timeout_first_token" | "timeout_idle" | "timeout_total";
-            /** @enum {string} */
-            phase: "connect" | "first_packet" | "mid_stream";
-            message: string;
-            retryable: boolean;
+        /**
+         * @description A fault for the simulated model to commit before packet `at`: 0 is before it takes the request, 1 before its
+         *         first packet. `retry_after_s` is what a limit tells the caller, and how long `slow_first` waits.
+         */
+        Fault: {
+            /** @enum {unknown} */
+            kind: "crash" | "cut" | "garbage" | "moderation" | "overloaded" | "permission" | "rate_limit" | "slow_first" | "stall" | "token_limit";
+            /** Format: int32 */
+            at?: number;
             retry_after_s?: number;
-            vendor?: string;
-            trace_id?: string;
-            vendor_status?: number;
-            vendor_body?: string;
-            details?: {
-                [key: string]: string;
-            };
         };
+        /** @description How long to wait, in seconds; absent means the model's own. */
+        Timeouts: {
+            connect_s?: number;
+            first_token_s?: number;
+            idle_s?: number;
+            total_s?: number;
+        };
+        CreatePromptRequest: {
+            key: string;
+            name?: string;
+            description?: string;
+            draft?: components["schemas"]["Content"];
+        };
+        /** @description `revision` is the one the edit was made on; when the draft has moved on, the answer is a conflict. */
+        UpdateDraftRequest: {
+            draft: components["schemas"]["Content"];
+            /** Format: int64 */
+            revision?: number;
+            name?: string;
+            description?: string;
+        };
+        /** @description `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs. */
+        RunRequest: {
+            variables?: {
+                [key: string]: unknown;
+            };
+            messages?: components["schemas"]["Message"][];
+            draft?: components["schemas"]["Content"];
+            simulate?: components["schemas"]["Simulate"];
+        };
+        Event: components["schemas"]["Delta"] | components["schemas"]["Reasoning"] | components["schemas"]["ToolCallDelta"] | components["schemas"]["Usage"] | components["schemas"]["Start"] | components["schemas"]["Done"];
     };
     responses: never;
     parameters: never;
@@ -290,6 +459,72 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ChatStream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatRequest"];
+            };
+        };
+        responses: {
+            /** @description Server-sent events. `x-events` says what each carries; `error` or the last of them ends the stream, exactly once. Each has a number (`id`). Lines that begin with a colon are heartbeats. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListModelsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
     ListPrompts: {
         parameters: {
             query?: never;
@@ -299,6 +534,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -307,6 +543,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListPromptsReply"];
                 };
             };
+            /** @description What went wrong. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -332,6 +569,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Done. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -340,6 +578,7 @@ export interface operations {
                     "application/json": components["schemas"]["Prompt"];
                 };
             };
+            /** @description What went wrong. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -363,6 +602,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -371,6 +611,7 @@ export interface operations {
                     "application/json": components["schemas"]["Prompt"];
                 };
             };
+            /** @description What went wrong. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -398,6 +639,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Done. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -406,6 +648,7 @@ export interface operations {
                     "application/json": components["schemas"]["Prompt"];
                 };
             };
+            /** @description What went wrong. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -427,12 +670,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["RunRequest"];
             };
         };
         responses: {
+            /** @description Server-sent events. `x-events` says what each carries; `error` or the last of them ends the stream, exactly once. Each has a number (`id`). Lines that begin with a colon are heartbeats. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -441,68 +685,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        error: components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-    };
-    ChatStream: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChatRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        error: components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-    };
-    ListModels: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListModelsReply"];
-                };
-            };
+            /** @description What went wrong. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -2,6 +2,7 @@
 //
 // Whatever happens, reading ends with exactly one `done` or `error`: a refusal before the first byte, a server that
 // cannot be reached, a stream that stops in the middle and a stop by the reader are all told as an `error` event.
+import { credentials } from "./key";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -53,7 +54,7 @@ export async function* stream(
   try {
     const response = await (options.fetch ?? fetch)(path, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "text/event-stream" },
+      headers: { ...credentials(), "content-type": "application/json", accept: "text/event-stream" },
       body: JSON.stringify(body),
       signal: connection.signal,
     });

@@ -1,7 +1,11 @@
 // What is shown in the place of a page that is loading, failed, or is not there.
+import { useQueryClient } from "@tanstack/react-query";
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
 import { ApiFailure } from "@/api/client";
+import { rememberKey } from "@/api/key";
 import { Button } from "@/parts/button";
+import { Input } from "@/parts/field";
 import { useText } from "@/text/text";
 
 export function Loading() {
@@ -16,10 +20,12 @@ export function Loading() {
 export function Failed({ error, reset }: ErrorComponentProps) {
   const say = useText();
   const router = useRouter();
-  const kind = error instanceof ApiFailure ? say(`class.${error.error.class}`) : say("app.failed");
-  const again = () => {
+  const queries = useQueryClient();
+  const kind = error instanceof ApiFailure ? error.error.class : undefined;
+  const again = async () => {
+    await queries.resetQueries();
+    await router.invalidate();
     reset();
-    void router.invalidate();
   };
   return (
     <main
@@ -27,10 +33,39 @@ export function Failed({ error, reset }: ErrorComponentProps) {
       role="alert"
       className="grid h-full place-content-center justify-items-center gap-3 p-6 text-center"
     >
-      <h1 className="font-serif text-[26px]">{kind}</h1>
+      <h1 className="font-serif text-[26px]">{kind ? say(`class.${kind}`) : say("app.failed")}</h1>
       <p className="max-w-md text-soft">{error instanceof Error ? error.message : String(error)}</p>
-      <Button onClick={again}>{say("app.retry")}</Button>
+      {kind === "unauthenticated" ? (
+        <KeyForm onKey={() => void again()} />
+      ) : (
+        <Button onClick={() => void again()}>{say("app.retry")}</Button>
+      )}
     </main>
+  );
+}
+
+/** Asks for the API key of a server that wants one. */
+function KeyForm({ onKey }: { onKey: () => void }) {
+  const say = useText();
+  const [key, setKey] = useState("");
+  const enter = (event: FormEvent) => {
+    event.preventDefault();
+    rememberKey(key.trim());
+    onKey();
+  };
+  return (
+    <form onSubmit={enter} className="mt-2 flex w-80 gap-2">
+      <Input
+        type="password"
+        value={key}
+        placeholder={say("key.field")}
+        aria-label={say("key.field")}
+        onChange={(event) => setKey(event.target.value)}
+      />
+      <Button look="ink" type="submit">
+        {say("key.enter")}
+      </Button>
+    </form>
   );
 }
 

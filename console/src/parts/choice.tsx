@@ -8,13 +8,17 @@ interface ChoiceProps<T extends string> {
   options: readonly { value: T; label: string }[];
   onChange: (value: T) => void;
   label: string;
+  id?: string;
   className?: string;
 }
 
-export function Choice<T extends string>({ value, options, onChange, label, className }: ChoiceProps<T>) {
+export function Choice<T extends string>({ value, options, onChange, label, id, className }: ChoiceProps<T>) {
+  // Radix keeps the empty value for "nothing chosen"; here it may be an option like any other.
+  const inside = (outside: string) => `=${outside}`;
   return (
-    <S.Root value={value} onValueChange={(chosen) => onChange(chosen as T)}>
+    <S.Root value={inside(value)} onValueChange={(chosen) => onChange(chosen.slice(1) as T)}>
       <S.Trigger
+        {...(id && { id })}
         aria-label={label}
         className={cn(
           "group/choice inline-flex h-7 select-none items-center gap-1 rounded-md px-2 text-[13px] font-medium text-soft",
@@ -37,7 +41,7 @@ export function Choice<T extends string>({ value, options, onChange, label, clas
             {options.map((option) => (
               <S.Item
                 key={option.value}
-                value={option.value}
+                value={inside(option.value)}
                 className="flex select-none items-center justify-between gap-4 rounded-lg px-2.5 py-1.5 text-sm outline-none data-[highlighted]:bg-ink/6"
               >
                 <S.ItemText>{option.label}</S.ItemText>

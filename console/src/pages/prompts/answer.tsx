@@ -23,6 +23,7 @@ export function Answer({ run, onAgain }: { run: Run; onAgain: () => void }) {
       <FigureRow figures={shown} run={run} />
       <Announcement run={run} figures={shown} />
       <Paper run={run}>
+        <Notes run={run} />
         {run.reasoning && <Reasoning text={run.reasoning} open={running && !run.text} />}
         <Prose text={run.text} caret={running} />
         {run.toolCalls.map((call) => (
@@ -36,6 +37,21 @@ export function Answer({ run, onAgain }: { run: Run; onAgain: () => void }) {
         )}
       </Paper>
     </div>
+  );
+}
+
+/** What was tried before this model answered, and which settings it answers without. */
+function Notes({ run }: { run: Run }) {
+  const say = useText();
+  const attempts = (run.start?.attempts ?? []).map(({ model, message }) => say("run.attempt", { model, message }));
+  const notes = [...attempts, ...(run.start?.warnings ?? [])];
+  if (notes.length === 0) return null;
+  return (
+    <ul className="mb-5 rounded-lg bg-amber-wash px-4 py-2.5 font-sans text-[13px] text-amber">
+      {notes.map((note) => (
+        <li key={note}>{note}</li>
+      ))}
+    </ul>
   );
 }
 

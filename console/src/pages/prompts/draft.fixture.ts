@@ -18,6 +18,7 @@ export function prompt(change: Partial<Prompt> = {}): Prompt {
       ],
       model: "simulated/echo",
       variables: [],
+      engine: "plain",
     },
     ...change,
   };

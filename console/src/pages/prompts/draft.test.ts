@@ -13,6 +13,7 @@ import {
   withMoved,
   withoutLine,
   withSettings,
+  withVariable,
 } from "./draft";
 import { prompt } from "./draft.fixture";
 
@@ -26,13 +27,18 @@ describe("an edit", () => {
 
   test("fills in what the server left out", () => {
     const bare = { ...prompt(), name: undefined, draft: { messages: [{ role: "user" }] } } as unknown as Prompt;
-    expect(contentOf(editOf(bare))).toEqual({ messages: [{ role: "user", content: "" }], model: "", variables: [] });
+    expect(contentOf(editOf(bare))).toEqual({
+      messages: [{ role: "user", content: "" }],
+      model: "",
+      variables: [],
+      engine: "plain",
+    });
   });
 
   test("is the same as another with the same content, whatever the order of members", () => {
     const one = editOf(prompt());
     const other = editOf(
-      prompt({ draft: { variables: [], model: "simulated/echo", messages: prompt().draft.messages } }),
+      prompt({ draft: { engine: "plain", variables: [], model: "simulated/echo", messages: prompt().draft.messages } }),
     );
     expect(same(one, other)).toBe(true);
     expect(same(one, withLine(other, uid(other, 0), { content: "" }))).toBe(false);
@@ -67,10 +73,21 @@ describe("lines", () => {
 
 test("slots are named once, in order, placeholders among them", () => {
   expect(slots(editOf(prompt()))).toEqual([
-    { name: "mood", placeholder: false },
-    { name: "history", placeholder: true },
-    { name: "topic", placeholder: false },
+    { name: "mood", type: "string" },
+    { name: "history", type: "messages" },
+    { name: "topic", type: "string" },
   ]);
+});
+
+test("what is known of a variable replaces what was known, and what has no value is left out", () => {
+  const variable = { name: "mood", description: "d", type: "string", needed: true } as const;
+  const once = withVariable(editOf(prompt()), { ...variable, default: undefined });
+  const twice = withVariable(once, { ...variable, name: "topic" });
+  expect(withVariable(twice, { ...variable, default: 1 }).settings.variables).toEqual([
+    { ...variable, default: 1 },
+    { ...variable, name: "topic" },
+  ]);
+  expect(once.settings.variables).toEqual([variable]);
 });
 
 test("settings change one by one", () => {

@@ -1,5 +1,5 @@
 // The place for what a person edits: a prompt's name and draft, and the small changes made to them. All pure.
-import type { Content, Message, Prompt, Role } from "@/api/client";
+import type { Content, Message, Prompt, Role, Variable } from "@/api/client";
 import { variablesIn } from "@/editor/variables";
 
 /** A message with an identity of its own, so that moving it moves what is on the screen. */
@@ -15,10 +15,10 @@ export interface Edit {
   settings: Omit<Content, "messages">;
 }
 
-/** A variable as the draft uses it; a `placeholder` takes a list of messages. */
+/** A variable as the draft uses it: in a text, in the place of messages, or in the place of parts. */
 export interface Slot {
   name: string;
-  placeholder: boolean;
+  type: "string" | "messages" | "parts";
 }
 
 export function line(message: Message): Line {
@@ -32,7 +32,12 @@ export function editOf(prompt: Prompt): Edit {
     name: prompt.name ?? "",
     description: prompt.description ?? "",
     lines: (messages ?? []).map((message) => line({ ...message, content: message.content ?? "" })),
-    settings: { ...settings, model: settings.model ?? "", variables: settings.variables ?? [] },
+    settings: {
+      ...settings,
+      model: settings.model ?? "",
+      variables: settings.variables ?? [],
+      engine: settings.engine ?? "plain",
+    },
   };
 }
 
@@ -86,6 +91,15 @@ export function withSettings(edit: Edit, change: Partial<Edit["settings"]>): Edi
   return { ...edit, settings: { ...edit.settings, ...change } };
 }
 
+/** What is known of a variable, put in the place of what was known; members without a value are left out. */
+export function withVariable(edit: Edit, variable: Variable): Edit {
+  const known = JSON.parse(JSON.stringify(variable)) as Variable;
+  const others = edit.settings.variables;
+  const at = others.findIndex(({ name }) => name === variable.name);
+  const variables = at < 0 ? [...others, known] : others.with(at, known);
+  return withSettings(edit, { variables });
+}
+
 /** The role a person most likely wants next. */
 export function nextRole(lines: readonly Line[]): Role {
   const role = lines.at(-1)?.message.role;
@@ -96,16 +110,18 @@ export function nextRole(lines: readonly Line[]): Role {
 /** The values a run asks for, in order of appearance. */
 export function slots(edit: Edit): Slot[] {
   const found = new Map<string, Slot>();
-  const add = (name: string, placeholder: boolean) => {
-    if (name !== "" && !found.has(name)) found.set(name, { name, placeholder });
+  const add = (name: string, type: Slot["type"]) => {
+    if (name !== "" && !found.has(name)) found.set(name, { name, type });
   };
   for (const { message } of edit.lines) {
-    if (message.role === "placeholder") add(message.content, true);
-    else for (const text of texts(message)) for (const name of variablesIn(text)) add(name, false);
+    if (message.role === "placeholder") add(message.content, "messages");
+    else {
+      for (const name of variablesIn(message.content)) add(name, "string");
+      for (const { text, variable } of message.parts ?? []) {
+        for (const name of variablesIn(text ?? "")) add(name, "string");
+        add(variable ?? "", "parts");
+      }
+    }
   }
   return [...found.values()];
-}
-
-function texts(message: Message): string[] {
-  return [message.content, ...(message.parts ?? []).flatMap((part) => part.text ?? [])];
 }

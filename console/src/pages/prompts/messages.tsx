@@ -15,7 +15,7 @@ const ROLES: readonly Role[] = ["system", "user", "assistant", "tool", "placehol
 export function Messages({ edit, actions }: { edit: Edit; actions: DraftActions }) {
   const say = useText();
   const [added, setAdded] = useState<string>();
-  const names = slots(edit).flatMap(({ name, placeholder }) => (placeholder ? [] : [name]));
+  const names = slots(edit).flatMap(({ name, type }) => (type === "string" ? [name] : []));
   const add = () => {
     const fresh = line({ role: nextRole(edit.lines), content: "" });
     setAdded(fresh.uid);

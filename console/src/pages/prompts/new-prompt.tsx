@@ -43,6 +43,7 @@ function NewPromptForm({ onDone }: { onDone: () => void }) {
         ],
         model: models[0]?.id ?? "",
         variables: [],
+        engine: "plain" as const,
       };
       rememberPrompt(queries, await createPrompt({ key, name, draft }));
       onDone();

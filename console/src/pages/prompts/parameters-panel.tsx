@@ -64,7 +64,7 @@ function SimulateFields({ value, onChange }: SimulateFieldsProps) {
   const say = useText();
   const fault = value?.fault;
   const kinds = [
-    { value: "none" as const, label: say("simulate.fault.none") },
+    { value: "" as const, label: say("simulate.fault.none") },
     ...FAULTS.map((kind) => ({ value: kind, label: say(`fault.${kind}`) })),
   ];
   const setFault = (changed: Simulate["fault"]) => onChange(withSetting(value, "fault", changed));
@@ -83,10 +83,10 @@ function SimulateFields({ value, onChange }: SimulateFieldsProps) {
         <span className="text-[13px] text-soft">{say("simulate.fault")}</span>
         <Choice
           label={say("simulate.fault")}
-          value={fault?.kind ?? "none"}
+          value={fault?.kind ?? ""}
           options={kinds}
           className="-mr-2"
-          onChange={(kind) => setFault(kind === "none" ? undefined : { at: 0, ...fault, kind })}
+          onChange={(kind) => setFault(kind ? { at: 0, ...fault, kind } : undefined)}
         />
       </div>
       {fault && (
@@ -116,7 +116,7 @@ function ParameterFields({ parameters, onChange }: Pick<ParametersPanelProps, "p
   const efforts = [
     { value: "" as const, label: say("parameters.default") },
     ...EFFORTS.map((value) => ({ value, label: say(`effort.${value}`) })),
-  ].map(({ value, label }) => ({ value: value || "default", label }) as const);
+  ];
   return (
     <>
       {NUMBERS.map(([name, range]) => (
@@ -132,12 +132,10 @@ function ParameterFields({ parameters, onChange }: Pick<ParametersPanelProps, "p
         <span className="text-[13px] text-soft">{say("parameters.reasoning_effort")}</span>
         <Choice
           label={say("parameters.reasoning_effort")}
-          value={parameters?.reasoning_effort ?? "default"}
+          value={parameters?.reasoning_effort ?? ""}
           options={efforts}
           className="-mr-2"
-          onChange={(value) =>
-            onChange(withSetting(parameters, "reasoning_effort", value === "default" ? undefined : value))
-          }
+          onChange={(value) => onChange(withSetting(parameters, "reasoning_effort", value || undefined))}
         />
       </div>
       <StopField stop={parameters?.stop} onChange={(stop) => onChange(withSetting(parameters, "stop", stop))} />

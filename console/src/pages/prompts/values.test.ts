@@ -1,24 +1,56 @@
-import { expect, test } from "vitest";
-import { filled, shown } from "./values";
+import { describe, expect, test } from "vitest";
+import type { Variable } from "@/api/client";
+import { filled, shown, variableOf } from "./values";
 
-const plain = (name: string) => ({ name, placeholder: false });
-const list = (name: string) => ({ name, placeholder: true });
-
-test("a value that was typed is sent as text", () => {
-  expect(filled([plain("a")], { a: "1", other: "x" }, [])).toEqual({ values: { a: "1" }, problems: {} });
+const slot = (name: string, type: "string" | "messages" | "parts" = "string") => ({ name, type });
+const known = (change: Partial<Variable>): Variable => ({
+  name: "a",
+  description: "",
+  type: "string",
+  needed: true,
+  ...change,
 });
 
-test("a field left empty takes the default, and without one is missing", () => {
-  const known = [{ name: "a", description: "", default: "d" }];
-  expect(filled([plain("a"), plain("b")], { a: "" }, known)).toEqual({ values: {}, problems: { b: "missing" } });
+test("a variable nobody described is a text that is needed, or what its place says", () => {
+  expect(variableOf(slot("a"), [])).toEqual(known({}));
+  expect(variableOf(slot("h", "messages"), []).type).toBe("messages");
+  expect(variableOf(slot("a"), [known({ type: "integer" })]).type).toBe("integer");
 });
 
-test("a placeholder takes a JSON list", () => {
-  const typed = { a: '[{"role":"user","content":"x"}]', b: "{}", c: "[" };
-  expect(filled([list("a"), list("b"), list("c")], typed, [])).toEqual({
-    values: { a: [{ role: "user", content: "x" }] },
-    problems: { b: "not messages", c: "not messages" },
+describe("a field left empty", () => {
+  test("takes the default, and without one is missing", () => {
+    const variables = [known({ default: "d" })];
+    expect(filled([slot("a"), slot("b")], { a: "" }, variables)).toEqual({ values: {}, problems: { b: "missing" } });
   });
+
+  test("is left out when it is not needed", () => {
+    expect(filled([slot("a")], {}, [known({ needed: false })])).toEqual({ values: {}, problems: {} });
+  });
+});
+
+test.each([
+  ["string", " 1 ", " 1 "],
+  ["integer", " -12 ", -12],
+  ["number", "1.5", 1.5],
+  ["boolean", "True", true],
+  ["boolean", "false", false],
+  ["object", '{"x":1}', { x: 1 }],
+  ["strings", '["x"]', ["x"]],
+  ["messages", '[{"role":"user"}]', [{ role: "user" }]],
+] as const)("a %s is read from %j", (type, text, value) => {
+  expect(filled([slot("a")], { a: text }, [known({ type })])).toEqual({ values: { a: value }, problems: {} });
+});
+
+test.each([
+  ["integer", "1.5", "integer"],
+  ["number", "warm", "number"],
+  ["boolean", "yes", "boolean"],
+  ["object", "[1]", "object"],
+  ["object", "null", "object"],
+  ["strings", "{}", "list"],
+  ["messages", "[", "json"],
+] as const)("a %s is not %j", (type, text, problem) => {
+  expect(filled([slot("a")], { a: text }, [known({ type })])).toEqual({ values: {}, problems: { a: problem } });
 });
 
 test("a default is shown as a person would write it", () => {

@@ -1,9 +1,9 @@
-// The place for the values a person gives the variables of a prompt, and what a run makes of them.
+// The place for the values a person gives the variables of a prompt: text on the screen, typed on the wire.
 import type { Variable } from "@/api/client";
 import type { Slot } from "./draft";
 
 export type Values = Readonly<Record<string, string>>;
-export type Problem = "missing" | "not messages";
+export type Problem = "missing" | "integer" | "number" | "boolean" | "json" | "object" | "list";
 
 /** What is sent, or what is wrong with which variable. A field left empty takes the variable's default. */
 export interface Filled {
@@ -13,25 +13,61 @@ export interface Filled {
 
 export function filled(slots: readonly Slot[], typed: Values, known: readonly Variable[]): Filled {
   const result: Filled = { values: {}, problems: {} };
-  for (const { name, placeholder } of slots) {
-    const text = typed[name] ?? "";
+  for (const slot of slots) {
+    const variable = variableOf(slot, known);
+    const text = typed[slot.name] ?? "";
     if (text === "") {
-      if (known.find((variable) => variable.name === name)?.default === undefined) result.problems[name] = "missing";
-    } else if (placeholder) {
-      const messages = parsed(text);
-      if (Array.isArray(messages)) result.values[name] = messages;
-      else result.problems[name] = "not messages";
-    } else result.values[name] = text;
+      if (variable.needed && variable.default === undefined) result.problems[slot.name] = "missing";
+      continue;
+    }
+    const value = read(variable.type, text);
+    if (value instanceof Wrong) result.problems[slot.name] = value.problem;
+    else result.values[slot.name] = value;
   }
   return result;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
+/** What is known of the variable in `slot`; one that nobody described is a text that is needed. */
+export function variableOf(slot: Slot, known: readonly Variable[]): Variable {
+  const described = known.find(({ name }) => name === slot.name);
+  const plain = { name: slot.name, description: "", type: slot.type, needed: true } as const;
+  return { ...plain, ...described };
+}
+
+/** What a text is not. */
+export class Wrong {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    this.problem = problem;
   }
+}
+
+/** The value of this type that `text` says, or what is wrong with it. */
+export function read(type: Variable["type"], text: string): unknown {
+  switch (type) {
+    case "string":
+      return text;
+    case "integer":
+      return /^\s*[-+]?\d+\s*$/.test(text) ? Number(text) : new Wrong("integer");
+    case "number":
+      return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : new Wrong("number");
+    case "boolean":
+      return { true: true, false: false }[text.trim().toLowerCase()] ?? new Wrong("boolean");
+    default:
+      return readJson(type, text);
+  }
+}
+
+function readJson(type: Variable["type"], text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return new Wrong("json");
+  }
+  if (type !== "object") return Array.isArray(value) ? value : new Wrong("list");
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : new Wrong("object");
 }
 
 /** A JSON value as a person reads it: a text as itself. */

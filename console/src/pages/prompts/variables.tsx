@@ -1,19 +1,23 @@
 // A field for each variable the messages use; they come and go as the messages are typed.
 import type { Variable } from "@/api/client";
+import { Choice } from "@/parts/choice";
 import { TextArea } from "@/parts/field";
 import { useText } from "@/text/text";
-import type { Slot } from "./draft";
-import { type Problem, shown, type Values } from "./values";
+import type { Edit, Slot } from "./draft";
+import type { DraftActions } from "./use-draft";
+import { type Problem, shown, type Values, variableOf } from "./values";
+import { VariableSettings } from "./variable-settings";
 
 interface VariablesProps {
   slots: readonly Slot[];
-  known: readonly Variable[];
+  edit: Edit;
+  actions: DraftActions;
   values: Values;
   problems: Readonly<Record<string, Problem>>;
   onChange: (name: string, value: string) => void;
 }
 
-export function Variables({ slots, known, values, problems, onChange }: VariablesProps) {
+export function Variables({ slots, edit, actions, values, problems, onChange }: VariablesProps) {
   const say = useText();
   return (
     <section aria-label={say("variables.title")}>
@@ -23,8 +27,8 @@ export function Variables({ slots, known, values, problems, onChange }: Variable
         {slots.map((slot) => (
           <VariableRow
             key={slot.name}
-            slot={slot}
-            variable={known.find(({ name }) => name === slot.name)}
+            variable={variableOf(slot, edit.settings.variables)}
+            actions={actions}
             value={values[slot.name] ?? ""}
             problem={problems[slot.name]}
             onChange={(value) => onChange(slot.name, value)}
@@ -36,43 +40,69 @@ export function Variables({ slots, known, values, problems, onChange }: Variable
 }
 
 interface VariableRowProps {
-  slot: Slot;
-  variable: Variable | undefined;
+  variable: Variable;
+  actions: DraftActions;
   value: string;
   problem: Problem | undefined;
   onChange: (value: string) => void;
 }
 
-function VariableRow({ slot, variable, value, problem, onChange }: VariableRowProps) {
+function VariableRow({ variable, actions, value, problem, onChange }: VariableRowProps) {
   const say = useText();
-  const id = variableField(slot.name);
-  const hint = () => {
-    if (slot.placeholder) return say("variables.messages");
-    if (variable?.default !== undefined) return say("variables.default", { value: shown(variable.default) });
-    if (variable?.example !== undefined) return say("variables.example", { value: shown(variable.example) });
-    return "";
-  };
-  const wrong = problem && say(problem === "missing" ? "variables.missing" : "variables.messages.bad");
+  const id = variableField(variable.name);
   return (
     <>
-      <label htmlFor={id} className="max-w-56 break-words pt-2 font-mono text-[12.5px] text-blue">
-        {slot.name}
-      </label>
+      <div className="flex h-9 max-w-64 items-center gap-0.5">
+        <label htmlFor={id} className="min-w-0 truncate font-mono text-[12.5px] text-blue" title={variable.name}>
+          {variable.name}
+        </label>
+        <VariableSettings variable={variable} actions={actions} />
+      </div>
       <div className="min-w-0">
-        <TextArea
-          id={id}
-          value={value}
-          placeholder={hint()}
-          aria-invalid={problem !== undefined}
-          aria-describedby={`${id}-note`}
-          onChange={(event) => onChange(event.target.value)}
-        />
-        <p id={`${id}-note`} className={wrong ? "mt-1 text-red text-xs" : "mt-1 text-faint text-xs empty:hidden"}>
-          {wrong ?? variable?.description}
+        <VariableField id={id} variable={variable} value={value} problem={problem} onChange={onChange} />
+        <p id={`${id}-note`} className={problem ? "mt-1 text-red text-xs" : "mt-1 text-faint text-xs empty:hidden"}>
+          {problem ? say(`bad.${problem}`) : variable.description}
         </p>
       </div>
     </>
   );
+}
+
+function VariableField({ id, variable, value, problem, onChange }: Omit<VariableRowProps, "actions"> & { id: string }) {
+  const say = useText();
+  const choices = variable.type === "boolean" ? [true, false] : variable.choices;
+  if (choices?.length) {
+    const none = { value: "", label: hint(variable, say) || say("variables.choose") };
+    return (
+      <Choice
+        id={id}
+        label={variable.name}
+        value={value}
+        options={[none, ...choices.map((it) => ({ value: shown(it), label: shown(it) }))]}
+        onChange={onChange}
+        className="h-9 w-full justify-between rounded-lg border border-line bg-sheet px-3 text-sm font-normal hover:border-edge hover:bg-sheet"
+      />
+    );
+  }
+  return (
+    <TextArea
+      id={id}
+      value={value}
+      placeholder={hint(variable, say)}
+      aria-invalid={problem !== undefined}
+      aria-describedby={`${id}-note`}
+      className={variable.type === "string" ? "" : "font-mono text-[13px]"}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+}
+
+function hint(variable: Variable, say: ReturnType<typeof useText>): string {
+  if (variable.default !== undefined) return say("variables.default", { value: shown(variable.default) });
+  if (variable.example !== undefined) return say("variables.example", { value: shown(variable.example) });
+  if (variable.type === "messages") return say("variables.messages");
+  if (variable.type === "parts") return say("variables.parts");
+  return variable.type === "string" ? "" : say(`type.${variable.type}`);
 }
 
 /** The id of the field of the variable `name`. */

@@ -70,7 +70,8 @@ function Bench({ prompt }: { prompt: Prompt }) {
           <div className="-m-1 max-h-[45%] overflow-y-auto p-1 max-lg:max-h-none">
             <Variables
               slots={slots(draft.edit)}
-              known={settings.variables}
+              edit={draft.edit}
+              actions={actions}
               values={values}
               problems={problems}
               onChange={setValue}
