@@ -14,6 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INTEROP := thriftwire/tests/interop/kitex
 CONTRACT := idl/*.thrift --out src/promptwire/api --package promptwire.api
+ECHO := $(INTEROP)/*.thrift --out thriftwire/tests/interop/api
 export PROMPTWIRE_REQUIRE ?=
 
 .PHONY: help run test check gen format console console-deps browser interop bench lock alone wheel clean
@@ -37,11 +38,13 @@ check: $(VENV)/.test ## everything that can be said without running the product
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/thriftwire gen $(CONTRACT) --check
+	$(BIN)/thriftwire gen $(ECHO) --check
 	$(MAKE) lock-check console-check
 	if command -v go >/dev/null; then cd $(INTEROP) && test -z "$$(gofmt -l *.go)"; fi
 
 gen: $(VENV)/.run ## regenerate what follows from idl/
 	$(BIN)/thriftwire gen $(CONTRACT)
+	$(BIN)/thriftwire gen $(ECHO)
 	$(MAKE) console-gen
 
 format: $(VENV)/.test ## lay the Python out
@@ -121,7 +124,7 @@ console-test console-check console-gen:
 endif
 
 .PHONY: build/openapi.json
-build/openapi.json:
+build/openapi.json: $(VENV)/.run
 	@mkdir -p build && $(BIN)/python -m promptwire.gateway.openapi > $@
 
 browser: $(VENV)/.test ## only the tests that drive a browser
