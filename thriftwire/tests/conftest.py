@@ -1,17 +1,27 @@
-"""The frames recorded from Kitex, for any test that asks for a ``vector`` or for the ``vectors`` of a number."""
+"""The loops tests run on, and the frames recorded from Kitex: a ``vector``, or the ``vectors`` of a number."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import uvloop
 
 from thriftwire.ttheader import frames
 
 pytest_plugins = ["needs"]
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Everything runs on uvloop, and what touches transports on asyncio's own loop too."""
+    loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"uvloop": uvloop.new_event_loop}
+    if item.path.name == "test_sockets.py":
+        loops["asyncio"] = asyncio.new_event_loop
+    return loops
 
 
 class Vector(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, Protocol, cast
 

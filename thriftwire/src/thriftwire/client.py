@@ -451,6 +451,7 @@ async def connect(
     timeouts: Timeouts | None = None,
     middleware: Sequence[Middleware] = (),
     sharing: Sharing = "mux",
+    stall_s: float | None = 5.0,
     tls: ssl.SSLContext | None = None,
     max_message: int = 16 * 1024 * 1024,
 ) -> AsyncIterator[P]:
@@ -458,7 +459,8 @@ async def connect(
 
     ``transport`` is the wire of methods that do not stream; those that do use TTHeader Streaming, unless it is
     ``grpc``, which carries all. ``name`` is this service's own name: servers see it as the caller, and a cancellation
-    names it in its path. Leaving the block closes the connections.
+    names it in its path. ``sharing`` and ``stall_s`` say how streams share connections and when a reader who holds up
+    the others loses its own (`thriftwire.lanes`). Leaving the block closes the connections.
     """
     timeouts = timeouts or Timeouts()
     client = Client(
@@ -468,7 +470,7 @@ async def connect(
         name=name,
         timeouts=timeouts,
         middleware=middleware,
-        pool=PoolOptions(sharing=sharing, connect_s=timeouts.connect_s, tls=tls),
+        pool=PoolOptions(sharing=sharing, connect_s=timeouts.connect_s, stall_s=stall_s, tls=tls),
         max_message=max_message,
     )
     try:

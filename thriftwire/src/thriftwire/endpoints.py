@@ -16,6 +16,8 @@ from thriftwire.sockets import Connection, dial
 Sharing: TypeAlias = Literal["mux", "long", "short"]
 
 MUX_CALLS: Final = 128  # calls sharing a connection before another is dialled
+_FAREWELL_S: Final = 0.5  # what a peer that reads slowly gets to hear that its calls are given up
+_ATTEMPTS: Final = 10  # turns a call takes at getting a connection, when others or bad luck take them away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +74,15 @@ class Pool:
 
         The caller must open its call before it next awaits.
         """
-        while (connection := self.free()) is None:
+        for _ in range(_ATTEMPTS):
             if self._closed:
                 raise ConnectError("the client is closed")
+            if (connection := self.free()) is not None:
+                return connection
             if len(self._waiters) >= self._limit * len(self._dials) and self._may_dial():
                 self._dial()
             await self._turn()
-        return connection
+        raise ConnectError(f"connections to {self.address} are lost as soon as they are made")
 
     def _may_dial(self) -> bool:
         return len(self._connections) + len(self._dials) < self._options.max_connections
@@ -131,8 +135,8 @@ class Pool:
         if self._closed:
             connection.close()
             return
-        if connection.closed.done():
-            self._wake(1)
+        if not connection.usable:
+            self._refuse(ConnectError(f"the connection to {self.address} was lost as soon as it was made"))
             return
         self._connections.add(connection)
         self._offer(connection)
@@ -194,5 +198,5 @@ class Pool:
         self._refuse(ConnectError("the client is closed"))
         connections = tuple(self._connections)
         for connection in connections:
-            connection.close()
+            connection.close(linger_s=_FAREWELL_S)
         await asyncio.gather(*(connection.closed for connection in connections))

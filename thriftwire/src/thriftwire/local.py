@@ -56,19 +56,25 @@ def _generator(steps: Any) -> Generator[Any, Any, Any]:
 class _Requests:
     """A handler's view of its caller's requests: each is made in the caller's context."""
 
-    __slots__ = ("_context", "_exchange", "_requests")
+    __slots__ = ("_call", "_context", "_requests", "_sent", "failed")
 
     def __init__(self, requests: AsyncIterator[Any], context: Context, call: Call, chain: Chain) -> None:
         self._requests, self._context = requests, context
-        self._exchange = call, chain.sent
+        self._call, self._sent = call, chain.sent
+        self.failed: Exception | None = None  # what the caller's own iterator raised
 
     def __aiter__(self) -> _Requests:
         return self
 
     async def __anext__(self) -> Any:
-        request = await _Step(self._requests.__anext__(), self._context)
-        call, sent = self._exchange
-        return request if sent is None else await sent(call, request)
+        try:
+            request = await _Step(self._requests.__anext__(), self._context)
+        except StopAsyncIteration:
+            raise
+        except Exception as error:
+            self.failed = error
+            raise Cancelled(f"the requests failed: {type(error).__name__}") from error
+        return request if self._sent is None else await self._sent(self._call, request)
 
     async def aclose(self) -> None:
         await _Step(close(self._requests), self._context)
@@ -226,7 +232,9 @@ class Exchange:
 
     async def _failure(self, error: BaseException) -> BaseException:
         """End with what a wire would have made of the handler's error; the value is to be raised."""
-        if self._error is not None:
+        if isinstance(self._request, _Requests) and self._request.failed is not None:
+            error = self._request.failed
+        elif self._error is not None:
             error = self._error
         elif isinstance(error, Exception) and not self._as_it_is(error):
             log_failure(self._call, error)

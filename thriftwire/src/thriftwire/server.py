@@ -239,11 +239,18 @@ class Server:
     # Connections and dispatch
 
     def _connection(self) -> Connection:
-        connection = Connection(
-            self._machine, opened=self._opened, lost=self._connections.discard, stall_s=self._stall_s
+        return Connection(
+            self._machine,
+            made=self._made,
+            opened=self._opened,
+            lost=self._connections.discard,
+            stall_s=self._stall_s,
         )
+
+    def _made(self, connection: Connection) -> None:
         self._connections.add(connection)
-        return connection
+        if self._draining:
+            connection.close()
 
     def _machine(self, wire: Wire) -> Machine:
         machine: Machine

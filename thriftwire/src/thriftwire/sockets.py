@@ -30,8 +30,9 @@ logger = logging.getLogger("thriftwire")
 class Connection(asyncio.Protocol):
     """One connection and its lanes; a `thriftwire.lanes.Link`.
 
-    A server gives a function from the wire recognised to the machine for it. ``opened`` is called with a peer's Open
-    (a server's side), ``freed`` whenever a call is over, ``lost`` once when the connection is gone.
+    A server gives a function from the wire recognised to the machine for it. ``made`` is called when there is a
+    connection (after the TLS handshake), ``opened`` with a peer's Open (a server's side), ``freed`` whenever a call is
+    over, ``lost`` once when the connection is gone.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Connection(asyncio.Protocol):
         machine: Machine | Callable[[Wire], Machine],
         *,
         opened: Callable[[Connection, Open], None] | None = None,
+        made: Callable[[Connection], None] | None = None,
         freed: Callable[[Connection], None] | None = None,
         lost: Callable[[Connection], None] | None = None,
         stall_s: float | None = None,
@@ -50,7 +52,7 @@ class Connection(asyncio.Protocol):
         self.loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = self.loop.create_future()
         self._machine, self._choose = (None, machine) if callable(machine) else (machine, None)
-        self._opened, self._freed, self._lost = opened, freed, lost
+        self._opened, self._made, self._freed, self._lost = opened, made, freed, lost
         self._transport: asyncio.Transport | None = None
         self._first = b""  # what came before the wire was recognised
         self._held: set[Lane] = set()
@@ -85,6 +87,8 @@ class Connection(asyncio.Protocol):
         transport.set_write_buffer_limits(high=HIGH_WATER)
         self.peer = _text(transport.get_extra_info("peername"))
         _keep_alive(transport.get_extra_info("socket"))
+        if self._made is not None:
+            self._made(self)
         self.flush()
 
     def data_received(self, data: bytes) -> None:
@@ -212,15 +216,15 @@ class Connection(asyncio.Protocol):
             self._machine.shutdown()
             self.flush()
 
-    def close(self) -> None:
-        """Close once everything is written, or after ``LINGER_S``; calls still running fail with the connection."""
+    def close(self, *, linger_s: float = LINGER_S) -> None:
+        """Close once everything is written, or after ``linger_s``; calls still running fail with the connection."""
         if self._closing:
             return
         self._closing = True
         self.flush()
         if self._transport is not None:
             self._transport.close()
-            self._linger = self.loop.call_later(LINGER_S, self.abort)
+            self._linger = self.loop.call_later(linger_s, self.abort)
 
     def abort(self) -> None:
         """Close now, losing what is not yet written."""
