@@ -1,0 +1,70 @@
+"""The place for answers that are whole: JSON with its status, and a Failure in the shape its reader expects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from starlette.types import Send
+
+from promptwire.api.base import Error, Phase
+from promptwire.errors import Failure
+
+Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
+
+JSON: Final = (b"content-type", b"application/json")
+NO_STORE: Final = (b"cache-control", b"no-store")
+
+encode: Final = msgspec.json.Encoder().encode
+
+
+class ErrorBody(msgspec.Struct):
+    """The body of every answer that is not a success."""
+
+    error: Error
+
+
+Shape: TypeAlias = Callable[[Failure], bytes]
+"""How a face of the gateway writes a failure: the JSON of its body."""
+
+
+def native(failure: Failure) -> bytes:
+    """A failure as our own routes say it."""
+    return encode(ErrorBody(failure.to_error()))
+
+
+async def say(send: Send, status: int, body: bytes, headers: Headers = (JSON,)) -> None:
+    """Send a whole answer."""
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def reply(send: Send, value: Any, headers: Headers = (), *, status: int = 200) -> None:
+    """Send a value of the contract."""
+    await say(send, status, encode(value), (JSON, NO_STORE, *headers))
+
+
+async def refuse(send: Send, failure: Failure, shape: Shape = native, headers: Headers = ()) -> None:
+    """Send a failure as the HTTP status it stands for."""
+    await say(send, failure.http_status, shape(failure), (JSON, NO_STORE, *advice(failure), *headers))
+
+
+def advice(failure: Failure) -> Headers:
+    """What a client that tries again wants to know before it reads the body."""
+    retry = (b"x-should-retry", b"true" if failure.retryable else b"false")
+    if failure.retry_after_s is None:
+        return (retry,)
+    milliseconds = math.ceil(failure.retry_after_s * 1000)
+    return (
+        retry,
+        (b"retry-after", b"%d" % math.ceil(failure.retry_after_s)),  # RFC 9110 10.2.3 knows whole seconds only
+        (b"retry-after-ms", b"%d" % milliseconds),
+    )
+
+
+def stopping(phase: Phase = "connect") -> Failure:
+    """The failure of what was not done when the server stopped."""
+    return Failure("overloaded", "the server is stopping", phase=phase)

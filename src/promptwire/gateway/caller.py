@@ -1,0 +1,119 @@
+"""The place where an HTTP request becomes the call that everything done for it belongs to.
+
+| HTTP header | becomes |
+|---|---|
+| ``traceparent``, ``tracestate`` | the trace the run belongs to (W3C Trace Context); begun here if there is none |
+| ``x-request-id`` | the request's name in logs and in the answer; made here when there is none |
+| ``x-promptwire-persist-NAME`` | metadata that travels to the end of the chain |
+| ``x-promptwire-transit-NAME`` | metadata for the next service alone |
+| ``x-promptwire-timeout-s`` | the deadline of everything done for the request |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import Scope
+
+from promptwire.errors import Failure
+from promptwire.gateway.answers import Headers, Shape
+from promptwire.gateway.auth import Identity
+from promptwire.gateway.headers import header
+from thriftwire.call import Call, Metadata
+
+PERSIST: Final = "x-promptwire-persist-"
+TRANSIT: Final = "x-promptwire-transit-"
+TIMEOUT: Final = b"x-promptwire-timeout-s"
+MAX_TIMEOUT_S: Final = 24 * 3600.0
+MAX_ENTRIES: Final = 32
+MAX_VALUE: Final = 4096
+
+OWN: Final = frozenset({"traceparent", "tracestate", "request-id", "run-id", "key"})
+"""Entries that the gateway makes itself: services trust them."""
+
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-[0-9a-f]{16}-(?P<flags>[0-9a-f]{2})(?:-.*)?")
+_REQUEST_ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks and what their request carries along. ``shape`` is how they read a failure."""
+
+    request_id: str
+    trace_id: str
+    call: Call
+    shape: Shape
+
+    @property
+    def headers(self) -> Headers:
+        """What every answer to them says."""
+        return (
+            (b"x-request-id", self.request_id.encode("latin-1")),
+            (b"x-trace-id", self.trace_id.encode("latin-1")),
+        )
+
+
+def caller_of(scope: Scope, shape: Shape) -> Caller:
+    """The caller as far as it can be known before anything is checked: somebody to answer."""
+    given = header(scope, b"x-request-id") or ""
+    request_id = given if _REQUEST_ID.fullmatch(given) else f"req_{os.urandom(12).hex()}"
+    parent = _TRACEPARENT.fullmatch(header(scope, b"traceparent") or "")
+    known = parent is not None and parent["trace"].strip("0") != ""
+    trace_id = parent["trace"] if parent is not None and known else os.urandom(16).hex()
+    flags = parent["flags"] if parent is not None and known else "01"
+    persistent = {"request-id": request_id, "traceparent": f"00-{trace_id}-{os.urandom(8).hex()}-{flags}"}
+    if known and (state := header(scope, b"tracestate")) and len(state) <= MAX_VALUE:
+        persistent["tracestate"] = state
+    client = scope.get("client")
+    call = Call(
+        service="gateway",
+        method=f"{scope['method']} {scope['path']}",
+        peer=f"{client[0]}:{client[1]}" if client else "",
+        metadata=Metadata(persistent=persistent),
+    )
+    return Caller(request_id=request_id, trace_id=trace_id, call=call, shape=shape)
+
+
+def admit(caller: Caller, scope: Scope, identity: Identity) -> None:
+    """Take over who they are, their metadata and their deadline. Raises Failure (invalid_request)."""
+    metadata = caller.call.metadata
+    metadata.persistent.update(_entries(scope, PERSIST))
+    metadata.transient.update(_entries(scope, TRANSIT))
+    if identity.key:
+        metadata.persistent["key"] = identity.key
+    if (timeout := header(scope, TIMEOUT)) is not None:
+        caller.call.deadline = asyncio.get_running_loop().time() + _seconds(timeout)
+
+
+def _entries(scope: Scope, prefix: str) -> dict[str, str]:
+    entries = dict(_matching(scope, prefix))
+    if len(entries) > MAX_ENTRIES:
+        raise Failure("invalid_request", f"more than {MAX_ENTRIES} headers begin with {prefix}")
+    if reserved := sorted(OWN & entries.keys()):
+        raise Failure("invalid_request", f"not for a request to set: {prefix}{reserved[0]}")
+    if long := next((name for name, value in entries.items() if len(value) > MAX_VALUE), None):
+        raise Failure("invalid_request", f"{prefix}{long} is longer than {MAX_VALUE} characters")
+    return entries
+
+
+def _matching(scope: Scope, prefix: str) -> Iterator[tuple[str, str]]:
+    start = prefix.encode()
+    for name, value in scope["headers"]:
+        if name.startswith(start) and len(name) > len(start):
+            yield name[len(start) :].decode("latin-1"), value.decode("latin-1")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= MAX_TIMEOUT_S:
+        raise Failure("invalid_request", f"{TIMEOUT.decode()} is seconds, more than 0 and at most a day, not {text!r}")
+    return seconds

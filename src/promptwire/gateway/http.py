@@ -1,0 +1,101 @@
+"""The place where HTTP comes in: `build_app` makes one ASGI application of the services it is given.
+
+A request passes the gate, becomes a call, and goes to its endpoint: a method of the contract, OpenAI's face, or a
+page of the console. Whatever goes wrong before an answer has begun is answered here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from promptwire.errors import Failure, from_exception
+from promptwire.gateway import console, health, openai, openapi
+from promptwire.gateway.answers import native, refuse, reply, stopping
+from promptwire.gateway.auth import Gate
+from promptwire.gateway.binding import binder
+from promptwire.gateway.caller import Caller, admit, caller_of
+from promptwire.gateway.endpoint import Endpoint, Handle, WrongVerb, site
+from promptwire.gateway.reader import Departed, attended, read_body
+from promptwire.gateway.routes import Route, event_names, routes
+from promptwire.gateway.sse import HEARTBEAT_S, Native, relay
+from thriftwire.call import serve
+from thriftwire.service import Service
+
+log = logging.getLogger(__name__)
+
+
+def build_app(
+    services: Mapping[Service[Any], Any],
+    *,
+    api_keys: Sequence[str] = (),
+    static: Path = console.STATIC,
+    heartbeat_s: float = HEARTBEAT_S,
+) -> Gateway:
+    """The gateway of ``services``, each with what satisfies its Protocol: an object or a client, it is the same.
+
+    OpenAI's face is there when LLMService and PromptService are. ``static`` is the built console.
+    """
+    endpoints = [contract(route, services[route.service], heartbeat_s) for route in routes(services)]
+    endpoints += openai.endpoints(services, heartbeat_s=heartbeat_s)
+    endpoints += [*health.endpoints(services), openapi.endpoint(services)]
+    return Gateway(endpoints, console.Console(static), Gate(api_keys))
+
+
+def contract(route: Route, handler: Any, heartbeat_s: float) -> Endpoint:
+    """The endpoint of a method of the contract."""
+    bind, call = binder(route), getattr(handler, route.method.attribute)
+    names = event_names(route.method.response_type)
+
+    async def answer(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
+        request = bind(scope, await read_body(scope, receive))
+        await reply(send, await attended(receive, call(request)), caller.headers)
+
+    async def stream(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
+        request = bind(scope, await read_body(scope, receive))
+        await relay(receive, send, call(request), Native(names), caller, heartbeat_s=heartbeat_s)
+
+    return Endpoint(route.verb, route.path, stream if route.streams else answer)
+
+
+class Gateway:
+    """The ASGI application."""
+
+    def __init__(self, endpoints: Iterable[Endpoint], otherwise: Handle, gate: Gate) -> None:
+        self._site, self._gate = site(endpoints, otherwise), gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise ValueError(f"only HTTP is spoken here, not {scope['type']!r}")
+        caller = caller_of(scope, openai.shape if openai.speaks(scope["path"]) else native)
+        serve(caller.call)
+        try:
+            admit(caller, scope, self._gate.identify(scope))
+            await self._site(scope, receive, send, caller)
+        except Departed:
+            log.debug("%s: the reader left", caller.request_id)
+        except asyncio.CancelledError:
+            await _refuse(send, stopping(), caller)  # the server stops, and the request's task ends here
+        except Exception as error:  # noqa: BLE001 - the request's boundary: whatever went wrong is answered
+            await _refuse(send, _failure(error, caller), caller)
+
+
+async def _refuse(send: Send, failure: Failure, caller: Caller) -> None:
+    headers: list[tuple[bytes, bytes]] = [*caller.headers]
+    if isinstance(failure, WrongVerb):
+        headers.append((b"allow", failure.allowed.encode()))
+    await refuse(send, failure, caller.shape, headers)
+
+
+def _failure(error: Exception, caller: Caller) -> Failure:
+    failure = from_exception(error)
+    if failure.class_ == "internal" and failure is not error:
+        log.error("%s failed, trace %s", caller.request_id, caller.trace_id, exc_info=error)
+    failure.trace_id = failure.trace_id or caller.trace_id
+    return failure

@@ -1,0 +1,88 @@
+"""The place for who reads an answer: takes their request in, and ends the work when they leave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from starlette.types import Receive, Scope
+
+from promptwire.errors import Failure
+from promptwire.gateway.headers import header
+
+T = TypeVar("T")
+
+MAX_BODY: Final = 20 * 1024 * 1024
+
+
+class Departed(Exception):
+    """The reader left: there is nobody to answer."""
+
+
+class TooLarge(Failure):
+    """The body is larger than `MAX_BODY`."""
+
+    def __init__(self) -> None:
+        super().__init__("invalid_request", f"the body is larger than {MAX_BODY // 1024**2} MiB")
+        self.http_status = 413
+
+
+async def read_body(scope: Scope, receive: Receive) -> bytes:
+    """The whole body. Raises TooLarge, and Departed."""
+    announced = header(scope, b"content-length") or ""
+    if announced.isdecimal() and int(announced) > MAX_BODY:
+        raise TooLarge
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Departed
+        piece: bytes = message.get("body", b"")
+        size += len(piece)
+        if size > MAX_BODY:
+            raise TooLarge
+        pieces.append(piece)
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+async def attended(receive: Receive, work: Awaitable[T], beat: Callable[[], Awaitable[float]] | None = None) -> T:
+    """What ``work`` gives, while the reader is there; when they leave it is cancelled. Raises Departed.
+
+    The request's body must have been read. ``beat`` is called now and then; it gives the time (in the loop's clock)
+    at which it wants to be called again.
+    """
+    outcome: list[T | Exception] = []
+    departed = False
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            watcher = tasks.create_task(_watch(receive, beat))
+            try:
+                outcome.append(await work)
+            except Exception as error:  # noqa: BLE001 - raised below, outside the group that would wrap it
+                outcome.append(error)
+            watcher.cancel()
+    except* Departed:
+        departed = True
+    if departed:
+        raise Departed
+    if isinstance(result := outcome[0], Exception):
+        raise result
+    return result
+
+
+async def _watch(receive: Receive, beat: Callable[[], Awaitable[float]] | None) -> None:
+    """Raises Departed when the reader leaves."""
+    due = None if beat is None else await beat()
+    while True:
+        try:
+            async with asyncio.timeout_at(due):
+                message = await receive()
+        except TimeoutError:
+            if beat is not None:
+                due = await beat()
+            continue
+        if message["type"] == "http.disconnect":
+            raise Departed

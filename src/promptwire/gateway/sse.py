@@ -1,0 +1,156 @@
+"""The place where a run is written to its reader, event by event.
+
+Bare ASGI. Nothing is written before the first event, so that a failure before it has an HTTP status of its own; only
+a run that is silent for a whole heartbeat begins with a comment, and then a failure is an event. A reader that takes
+nothing holds back the run: the next event is asked for when the last was written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from typing import Any, Final, Protocol, cast
+
+from starlette.types import Receive, Send
+
+from promptwire.api.base import Phase
+from promptwire.errors import Failure, from_exception
+from promptwire.gateway.answers import encode, refuse, stopping
+from promptwire.gateway.caller import Caller
+from promptwire.gateway.reader import Departed, attended
+
+HEARTBEAT_S: Final = 15.0
+HEARTBEAT: Final = b":\n\n"
+HEADERS: Final = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache, no-transform"),  # a proxy that compresses holds events back
+    (b"x-accel-buffering", b"no"),  # so does nginx
+)
+
+log = logging.getLogger(__name__)
+
+
+class Dialect(Protocol):
+    """How a stream is written to one reader. ``ended``: its last event was written."""
+
+    ended: bool
+
+    def event(self, event: Any) -> bytes:
+        """An event; empty when the dialect has no word for it."""
+        ...
+
+    def error(self, failure: Failure) -> bytes:
+        """The failure that ends the stream."""
+        ...
+
+
+class Native:
+    """Our own events: numbered, named as in the contract, their JSON on one line."""
+
+    def __init__(self, names: Mapping[type, str]) -> None:
+        self.ended = False
+        self._lines = {type_: b"\nevent: %b\ndata: " % name.encode() for type_, name in names.items()}
+        self._last = next((type_ for type_, name in names.items() if name == "done"), None)
+        self._number = 0
+
+    def event(self, event: Any) -> bytes:
+        """The event's frame."""
+        self._number += 1
+        type_ = cast("type[object]", type(event))
+        if type_ is self._last:
+            self.ended = True
+        return b"id: %d%b%b\n\n" % (self._number, self._lines[type_], encode(event))
+
+    def error(self, failure: Failure) -> bytes:
+        """The frame of ``error``."""
+        self._number += 1
+        self.ended = True
+        return b"id: %d\nevent: error\ndata: %b\n\n" % (self._number, encode(failure.to_error()))
+
+
+async def relay(
+    receive: Receive,
+    send: Send,
+    events: AsyncIterator[Any],
+    dialect: Dialect,
+    caller: Caller,
+    *,
+    heartbeat_s: float = HEARTBEAT_S,
+) -> None:
+    """Write ``events`` until they end, however they end; close them at once when the reader leaves."""
+    writer = _Writer(send, dialect, caller, heartbeat_s)
+    try:
+        await attended(receive, writer.write_all(events), writer.beat)
+    except Departed:
+        log.debug("%s: the reader left", caller.request_id)
+
+
+class _Writer:
+    """Writes one stream."""
+
+    def __init__(self, send: Send, dialect: Dialect, caller: Caller, heartbeat_s: float) -> None:
+        self._send, self._dialect, self._caller = send, dialect, caller
+        self._heartbeat_s = heartbeat_s
+        self._clock = asyncio.get_running_loop().time
+        self._written_at = self._clock()
+        self._begun = False  # the response has
+        self._spoken = False  # an event was written
+
+    async def write_all(self, events: AsyncIterator[Any]) -> None:
+        """Write every event, and how it ended: with the last event, or with one error."""
+        dialect = self._dialect
+        failure: Failure | None = None
+        try:
+            async with aclosing(cast("AsyncGenerator[Any]", events)):
+                async for event in events:
+                    if not dialect.ended and (data := dialect.event(event)):
+                        await self._write(data)
+                        self._spoken = True
+        except asyncio.CancelledError:
+            # The reader left, and reads this no more; or the server stops. Either way the request's task ends here.
+            failure = self._failure(stopping(self._phase()))
+        except Exception as error:  # noqa: BLE001 - the stream's boundary: whatever went wrong is said to its reader
+            failure = self._failure(error)
+        if not dialect.ended:
+            await self._fail(failure or self._failure(cut(self._phase())))
+        elif failure is not None:
+            log.warning("%s: after its end: %s", self._caller.request_id, failure)
+        if self._begun:
+            await self._send({"type": "http.response.body", "body": b""})
+
+    async def beat(self) -> float:
+        """Write a heartbeat when nothing was written for so long; gives when to come again."""
+        if self._clock() >= self._written_at + self._heartbeat_s:
+            await self._write(HEARTBEAT)
+        return self._written_at + self._heartbeat_s
+
+    async def _write(self, data: bytes) -> None:
+        if not self._begun:
+            self._begun = True
+            headers = [*HEADERS, *self._caller.headers]
+            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        self._written_at = self._clock()
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def _fail(self, failure: Failure) -> None:
+        if self._begun:
+            await self._write(self._dialect.error(failure))
+        else:
+            self._dialect.ended = True
+            await refuse(self._send, failure, self._caller.shape, self._caller.headers)
+
+    def _failure(self, error: Exception) -> Failure:
+        failure = from_exception(error, phase=self._phase()).but(trace_id=self._caller.trace_id)
+        if failure.class_ == "internal" and failure is not error:
+            log.error("%s failed, trace %s", self._caller.request_id, failure.trace_id, exc_info=error)
+        return failure
+
+    def _phase(self) -> Phase:
+        return "mid_stream" if self._spoken else "first_packet"
+
+
+def cut(phase: Phase) -> Failure:
+    """The failure of a run that stopped without saying that it ended."""
+    return Failure("upstream_cut", "the answer stopped before its end", phase=phase)
