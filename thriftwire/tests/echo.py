@@ -5,103 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-
-from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any, Protocol, cast
-
-import msgspec
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from typing import Any, cast
 
 import thriftwire
-from thriftwire.service import Codec, Method, Mode, Service
+from contract.echo import ECHO_SERVICE, EchoService, Ping, Pong, Refused
 
-
-class Ping(msgspec.Struct, kw_only=True):
-    """What is said, how often to repeat it, and how to misbehave."""
-
-    text: str = ""
-    times: int = 1
-    size: int = 0
-    fault: str = ""
-
-
-class Pong(msgspec.Struct, kw_only=True):
-    """What comes back."""
-
-    text: str = ""
-    index: int = 0
-
-
-class Refused(Exception):
-    """A declared exception."""
-
-    def __init__(self, *, reason: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class EchoService(Protocol):
-    """The four modes, and a oneway."""
-
-    async def ping(self, request: Ping) -> Pong: ...
-    async def add(self, a: int, b: int) -> int: ...
-    async def fire(self, request: Ping) -> None: ...
-    def repeat(self, request: Ping) -> AsyncIterator[Pong]: ...
-    async def join(self, requests: AsyncIterator[Ping]) -> Pong: ...
-    def talk(self, requests: AsyncIterator[Ping]) -> AsyncIterator[Pong]: ...
-
-
-def _bare(kind: Any) -> Codec:
-    encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(kind)
-
-    def decode(data: bytes) -> Any:
-        try:
-            return decoder.decode(data)
-        except msgspec.MsgspecError as error:
-            raise thriftwire.DecodeError(str(error)) from error
-
-    return Codec(encode=encoder.encode, decode=decode)
-
-
-def _result(kind: Any) -> Codec:
-    inner = _bare(tuple[bool, Any])
-
-    def encode(value: Any) -> bytes:
-        return inner.encode((True, value.reason) if isinstance(value, Refused) else (False, value))
-
-    def decode(data: bytes) -> Any:
-        failed, value = inner.decode(data)
-        return Refused(reason=value) if failed else msgspec.convert(value, kind)
-
-    return Codec(encode=encode, decode=decode)
-
-
-def _method(name: str, mode: Mode, request: Any, response: Any, **more: Any) -> Method:
-    unary = not mode.streaming
-    return Method(
-        name=name,
-        attribute=name.lower(),
-        mode=mode,
-        request=_bare(tuple[tuple(kind for _, kind in request)] if unary else request[0][1]),
-        response=_result(response) if unary else _bare(response),
-        request_types=request,
-        response_type=response,
-        throws=(Refused,) if unary else (),
-        **more,
-    )
-
-
-_PING = (("request", Ping),)
-_METHODS = (
-    _method("Ping", Mode.PING_PONG, _PING, Pong),
-    _method("Add", Mode.PING_PONG, (("a", int), ("b", int)), int),
-    _method("Fire", Mode.PING_PONG, _PING, None, oneway=True),
-    _method("Repeat", Mode.SERVER, _PING, Pong),
-    _method("Join", Mode.CLIENT, (("requests", Ping),), Pong),
-    _method("Talk", Mode.BIDIRECTIONAL, (("requests", Ping),), Pong),
-)
-ECHO_SERVICE: Service[EchoService] = Service(
-    name="EchoService", package="echo", methods={each.name: each for each in _METHODS}, protocol=EchoService
-)
+__all__ = ["ECHO_SERVICE", "LINKS", "STREAMS", "WIRES", "Echo", "EchoService", "Ping", "Pong", "Refused"]
 
 
 class Echo:
@@ -155,7 +65,7 @@ class Echo:
         self._note()
         self.event(request.text).set()
 
-    async def repeat(self, request: Ping) -> AsyncIterator[Pong]:
+    async def repeat(self, request: Ping) -> AsyncGenerator[Pong]:
         self._note()
         self.live += 1
         try:
@@ -174,7 +84,7 @@ class Echo:
         texts = [request.text async for request in requests]
         return Pong(text=" ".join(texts), index=len(texts))
 
-    async def talk(self, requests: AsyncIterator[Ping]) -> AsyncIterator[Pong]:
+    async def talk(self, requests: AsyncIterator[Ping]) -> AsyncGenerator[Pong]:
         self._note()
         self.live += 1
         index = 0
@@ -201,7 +111,7 @@ async def linked(
     """The echo service over one kind of link; ``server`` and ``client`` are further arguments of the two sides."""
     client.setdefault("name", "test.client")
     if kind == "local":
-        async with thriftwire.local.connect(ECHO_SERVICE, cast("EchoService", handler), **client) as echo:
+        async with thriftwire.local.connect(ECHO_SERVICE, handler, **client) as echo:
             yield echo
         return
     async with (
@@ -220,7 +130,7 @@ async def pings(texts: Iterable[str]) -> AsyncIterator[Ping]:
 async def until(condition: Callable[[], object]) -> None:
     """Wait for what no event announces."""
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - there is no event to wait on
             await asyncio.sleep(0.001)
 
 

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from thriftwire.call import Call, Metadata, calling, closing, current, incoming, outgoing, serve, serving
+
+from thriftwire.call import Call, Metadata, calling, close, current, incoming, outgoing, serve, serving
 from thriftwire.errors import Cancelled, RPCError
 
 
@@ -116,22 +117,7 @@ async def test_serve_is_for_good_in_its_context() -> None:
     assert current() is None
 
 
-async def test_closing_closes_a_stream_that_is_left_early() -> None:
-    closed: list[str] = []
-
-    async def numbers() -> AsyncIterator[int]:
-        try:
-            for number in range(9):
-                yield number
-        finally:
-            closed.append("closed")
-
-    async with closing(numbers()) as stream:
-        assert await anext(stream) == 0
-    assert closed == ["closed"]
-
-
-async def test_closing_leaves_alone_what_cannot_be_closed() -> None:
+async def test_a_stream_is_closed_if_it_can_be() -> None:
     class Endless:
         def __aiter__(self) -> Endless:
             return self
@@ -139,5 +125,13 @@ async def test_closing_leaves_alone_what_cannot_be_closed() -> None:
         async def __anext__(self) -> int:
             return 1
 
-    async with closing(Endless()) as stream:
-        assert await anext(stream) == 1
+    async def numbers() -> AsyncIterator[int]:
+        yield 1
+        yield 2
+
+    stream = numbers()
+    assert await anext(stream) == 1
+    await close(stream)
+    assert [number async for number in stream] == []
+    await close(Endless())
+    await close(None)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from echo import until
 from thriftwire.errors import Cancelled, LimitExceeded, RecvTimeout, RPCError, StreamTimeout
 from thriftwire.events import End, Event, Headers, Message, Reset

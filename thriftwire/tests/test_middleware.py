@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
 import pytest
+
 from echo import LINKS, STREAMS, Echo, Ping, linked, pings
-from thriftwire import BizStatusError, Cancelled, Middleware, closing
+from thriftwire import BizStatusError, Cancelled, Middleware
 from thriftwire.call import Call
 from thriftwire.middleware import Chain, leave
 
@@ -75,9 +77,11 @@ async def test_a_failure_is_raised_through_the_hook_and_cannot_be_swallowed(kind
 @pytest.mark.parametrize("kind", STREAMS)
 async def test_leaving_early_is_seen_as_a_cancellation(kind: str) -> None:
     journal = Journal()
-    async with linked(kind, Echo(), middleware=[journal.all]) as echo:
-        async with closing(echo.repeat(Ping(times=5))) as stream:
-            await anext(stream)
+    async with (
+        linked(kind, Echo(), middleware=[journal.all]) as echo,
+        aclosing(echo.repeat(Ping(times=5))) as stream,
+    ):
+        await anext(stream)
     assert journal.lines[-1] == f"failed {Cancelled.__name__}"
 
 

@@ -3,10 +3,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
+
 import thriftwire
 from echo import ECHO_SERVICE, Echo, EchoService, Ping, Pong, happens, linked, pings, records, until
 from thriftwire import (
@@ -22,7 +24,6 @@ from thriftwire import (
     Timeouts,
     TransportError,
     calling,
-    closing,
 )
 
 
@@ -37,7 +38,7 @@ class Relay(Echo):
         self._note()
         return await self.downstream.ping(request)
 
-    async def repeat(self, request: Ping) -> AsyncIterator[Pong]:
+    async def repeat(self, request: Ping) -> AsyncGenerator[Pong]:
         self._note()
         try:
             async for pong in self.downstream.repeat(request):
@@ -82,10 +83,12 @@ async def test_an_unknown_service_is_answered_at_once() -> None:
 
 
 async def test_a_method_whose_name_is_unique_is_found_under_another_services_name() -> None:
-    async with thriftwire.Server({ECHO_SERVICE: Echo()}) as server:
-        async with thriftwire.connect(server.address, renamed(ECHO_SERVICE, "Other")) as echo:
-            assert (await echo.ping(Ping(text="hi"))).text == "hi"
-            assert (await anext(echo.repeat(Ping(text="hi")))).text == "hi"
+    async with (
+        thriftwire.Server({ECHO_SERVICE: Echo()}) as server,
+        thriftwire.connect(server.address, renamed(ECHO_SERVICE, "Other")) as echo,
+    ):
+        assert (await echo.ping(Ping(text="hi"))).text == "hi"
+        assert (await anext(echo.repeat(Ping(text="hi")))).text == "hi"
 
 
 async def test_a_method_of_two_services_is_not_guessed() -> None:
@@ -97,9 +100,11 @@ async def test_a_method_of_two_services_is_not_guessed() -> None:
 async def test_services_on_one_port_have_their_own_handlers() -> None:
     first, second = Echo(), Echo()
     services = {renamed(ECHO_SERVICE, "A"): first, renamed(ECHO_SERVICE, "B"): second}
-    async with thriftwire.Server(services) as server:
-        async with thriftwire.connect(server.address, renamed(ECHO_SERVICE, "B")) as echo:
-            await echo.ping(Ping())
+    async with (
+        thriftwire.Server(services) as server,
+        thriftwire.connect(server.address, renamed(ECHO_SERVICE, "B")) as echo,
+    ):
+        await echo.ping(Ping())
     assert (len(first.calls), len(second.calls)) == (0, 1)
 
 
@@ -117,20 +122,24 @@ def mistaken(**changes: Any) -> Service[Any]:
 async def test_a_request_that_does_not_decode_is_a_protocol_error(caplog: pytest.LogCaptureFixture) -> None:
     good = ECHO_SERVICE.methods["Repeat"].request
     service = mistaken(request=Codec(encode=lambda _: b"\xc1", decode=good.decode))
-    async with thriftwire.Server({ECHO_SERVICE: Echo()}) as server:
-        async with thriftwire.connect(server.address, service) as echo:
-            with pytest.raises(ApplicationError) as caught:
-                await anext(echo.repeat(Ping()))
+    async with (
+        thriftwire.Server({ECHO_SERVICE: Echo()}) as server,
+        thriftwire.connect(server.address, service) as echo,
+    ):
+        with pytest.raises(ApplicationError) as caught:
+            await anext(echo.repeat(Ping()))
     assert caught.value.type == ApplicationError.PROTOCOL_ERROR
     assert records(caplog) and not records(caplog, logging.ERROR)
 
 
 async def test_a_stream_that_ends_without_its_request_is_a_protocol_error() -> None:
     service = mistaken(mode=Mode.BIDIRECTIONAL)
-    async with thriftwire.Server({ECHO_SERVICE: Echo()}) as server:
-        async with thriftwire.connect(server.address, service) as echo:
-            with pytest.raises(ApplicationError, match="without a request") as caught:
-                await anext(echo.repeat(pings("")))
+    async with (
+        thriftwire.Server({ECHO_SERVICE: Echo()}) as server,
+        thriftwire.connect(server.address, service) as echo,
+    ):
+        with pytest.raises(ApplicationError, match="without a request") as caught:
+            await anext(echo.repeat(pings("")))
     assert caught.value.type == ApplicationError.PROTOCOL_ERROR
 
 
@@ -185,7 +194,7 @@ async def test_a_reset_crosses_every_hop_with_its_code_and_path() -> None:
     async with linked("ttstream", last, name="b.server") as downstream:
         middle = Relay(downstream)
         async with linked("ttstream", middle, name="cli.svc") as echo:
-            async with closing(echo.repeat(Ping(times=1, fault="hang"))) as stream:
+            async with aclosing(echo.repeat(Ping(times=1, fault="hang"))) as stream:
                 await anext(stream)
                 await happens(last.event("hanging"))
             await happens(last.event("closed"))
@@ -213,21 +222,20 @@ async def test_a_deadline_shrinks_hop_by_hop_and_its_end_cascades() -> None:
 
 async def test_a_unary_call_downstream_is_given_up_too() -> None:
     last = Echo()
-    async with linked("ttheader", last) as downstream:
-        async with linked("ttheader", Relay(downstream)) as echo:
-            task = asyncio.create_task(echo.ping(Ping(fault="hang")))
-            await happens(last.event("hanging"))
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            await happens(last.event("cancelled"))
+    async with linked("ttheader", last) as downstream, linked("ttheader", Relay(downstream)) as echo:
+        task = asyncio.create_task(echo.ping(Ping(fault="hang")))
+        await happens(last.event("hanging"))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await happens(last.event("cancelled"))
 
 
 async def test_a_call_made_in_a_task_of_the_handler_ends_with_it() -> None:
     last = Echo()
 
     class Spawning(Relay):
-        async def repeat(self, request: Ping) -> AsyncIterator[Pong]:
+        async def repeat(self, request: Ping) -> AsyncGenerator[Pong]:
             self.task = asyncio.create_task(self.downstream.ping(Ping(fault="hang")))
             await asyncio.Event().wait()
             yield Pong()
@@ -247,10 +255,9 @@ async def test_a_call_made_in_a_task_of_the_handler_ends_with_it() -> None:
 
 async def test_a_transient_entry_goes_no_further_than_the_next_hop() -> None:
     last = Echo()
-    async with linked("ttheader", last) as downstream:
-        async with linked("ttheader", Relay(downstream)) as echo:
-            with calling(transient={"T": "1"}, persistent={"P": "2"}):
-                await echo.ping(Ping())
+    async with linked("ttheader", last) as downstream, linked("ttheader", Relay(downstream)) as echo:
+        with calling(transient={"T": "1"}, persistent={"P": "2"}):
+            await echo.ping(Ping())
     assert last.calls[0].metadata.upstream == {}
     assert last.calls[0].metadata.persistent == {"P": "2"}
 
@@ -271,7 +278,7 @@ async def test_a_lost_connection_cancels_the_handler(kind: Any) -> None:
 async def test_an_ordinary_disconnect_is_not_news(caplog: pytest.LogCaptureFixture) -> None:
     handler = Echo()
     async with linked("ttstream", handler) as echo:
-        async with closing(echo.repeat(Ping(times=1, fault="hang"))) as stream:
+        async with aclosing(echo.repeat(Ping(times=1, fault="hang"))) as stream:
             await anext(stream)
         await happens(handler.event("closed"))
     assert not records(caplog, logging.INFO)
@@ -284,7 +291,7 @@ async def test_live_calls_finish_while_the_server_stops() -> None:
     handler, gate = Echo(), asyncio.Event()
 
     class Gated(Echo):
-        async def repeat(self, request: Ping) -> AsyncIterator[Pong]:
+        async def repeat(self, request: Ping) -> AsyncGenerator[Pong]:
             yield Pong(text="first")
             await gate.wait()
             yield Pong(text="last")

@@ -5,17 +5,18 @@ import logging
 import resource
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+
 import thriftwire
 from echo import ECHO_SERVICE, Echo, Ping, happens, pings, records, until
 from thriftwire import ConnectError, LimitExceeded, ServerTimeouts, TransportError
-from thriftwire.events import Message, Open
 from thriftwire.call import close
+from thriftwire.events import Message, Open
 from thriftwire.sockets import FLUSH_BYTES, Connection, split_address
 from thriftwire.states import Role
 from thriftwire.ttheader.streaming import StreamingMachine
@@ -140,18 +141,20 @@ async def test_a_slow_handler_stops_its_client() -> None:
             yield Ping(text="x" * 10_000, fault="hang")
 
     handler = Echo()
-    async with serving(handler, stall_s=None) as (server, _, _):
-        async with thriftwire.connect(server.address, ECHO_SERVICE) as echo:
-            task = asyncio.ensure_future(anext(echo.talk(flood())))
-            await happens(handler.event("hanging"))
-            last = -1
-            while last != sent:
-                last = sent
-                await asyncio.sleep(0.05)
-            assert 10 < sent < 5000
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+    async with (
+        serving(handler, stall_s=None) as (server, _, _),
+        thriftwire.connect(server.address, ECHO_SERVICE) as echo,
+    ):
+        task = asyncio.ensure_future(anext(echo.talk(flood())))
+        await happens(handler.event("hanging"))
+        last = -1
+        while last != sent:
+            last = sent
+            await asyncio.sleep(0.05)
+        assert 10 < sent < 5000
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
 
 async def test_a_reader_that_holds_others_up_loses_its_stream() -> None:
@@ -161,28 +164,32 @@ async def test_a_reader_that_holds_others_up_loses_its_stream() -> None:
         yield Ping(text="after")
 
     gate = asyncio.Event()
-    async with serving(Echo()) as (server, _, _):
-        async with thriftwire.connect(server.address, ECHO_SERVICE, stall_s=0.05) as echo:
-            other = echo.talk(asking(gate))
-            assert (await anext(other)).text == "before"
-            slow = echo.repeat(Ping(times=100_000, size=1000))
+    async with (
+        serving(Echo()) as (server, _, _),
+        thriftwire.connect(server.address, ECHO_SERVICE, stall_s=0.05) as echo,
+    ):
+        other = echo.talk(asking(gate))
+        assert (await anext(other)).text == "before"
+        slow = echo.repeat(Ping(times=100_000, size=1000))
+        await anext(slow)
+        gate.set()
+        assert (await anext(other)).text == "after"
+        with pytest.raises(LimitExceeded, match="held up"):
             await anext(slow)
-            gate.set()
-            assert (await anext(other)).text == "after"
-            with pytest.raises(LimitExceeded, match="held up"):
-                await anext(slow)
 
 
 async def test_a_new_call_avoids_a_connection_that_is_held_up() -> None:
     handler = Echo()
-    async with serving(handler) as (server, _, _):
-        async with thriftwire.connect(server.address, ECHO_SERVICE, stall_s=None) as echo:
-            slow = echo.repeat(Ping(times=100_000, size=1000))
-            await anext(slow)
-            await asyncio.sleep(0.05)
-            assert [pong.index async for pong in echo.repeat(Ping(times=2))] == [0, 1]
-            assert len({call.peer for call in handler.calls}) == 2
-            await close(slow)
+    async with (
+        serving(handler) as (server, _, _),
+        thriftwire.connect(server.address, ECHO_SERVICE, stall_s=None) as echo,
+    ):
+        slow = echo.repeat(Ping(times=100_000, size=1000))
+        await anext(slow)
+        await asyncio.sleep(0.05)
+        assert [pong.index async for pong in echo.repeat(Ping(times=2))] == [0, 1]
+        assert len({call.peer for call in handler.calls}) == 2
+        await close(slow)
 
 
 class Recorder(asyncio.Transport):
@@ -267,7 +274,7 @@ async def test_ipv6() -> None:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("tls")
     key, cert = folder / "key.pem", folder / "cert.pem"
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
@@ -275,7 +282,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path
     subprocess.run(
         ["openssl", "req", *made, *names, "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True
     )
-    yield cert, key
+    return cert, key
 
 
 @pytest.mark.parametrize("kind", ["ttstream", "ttheader", "framed"])
@@ -283,20 +290,24 @@ async def test_tls_on_every_wire(kind: Any, certificate: tuple[Path, Path]) -> N
     ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     ours.load_cert_chain(*certificate)
     theirs = ssl.create_default_context(cafile=certificate[0])
-    async with serving(Echo(), tls=ours) as (server, _, _):
-        async with thriftwire.connect(server.address, ECHO_SERVICE, transport=kind, tls=theirs) as echo:
-            assert (await echo.ping(Ping(text="hi"))).text == "hi"
-            assert [pong.index async for pong in echo.repeat(Ping(times=3000))] == list(range(3000))
-            assert [pong.text async for pong in echo.talk(pings("ab"))] == ["a", "b"]
+    async with (
+        serving(Echo(), tls=ours) as (server, _, _),
+        thriftwire.connect(server.address, ECHO_SERVICE, transport=kind, tls=theirs) as echo,
+    ):
+        assert (await echo.ping(Ping(text="hi"))).text == "hi"
+        assert [pong.index async for pong in echo.repeat(Ping(times=3000))] == list(range(3000))
+        assert [pong.text async for pong in echo.talk(pings("ab"))] == ["a", "b"]
 
 
 async def test_a_certificate_nobody_vouches_for_is_a_connect_error(certificate: tuple[Path, Path]) -> None:
     ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     ours.load_cert_chain(*certificate)
-    async with serving(Echo(), tls=ours) as (server, _, _):
-        async with thriftwire.connect(server.address, ECHO_SERVICE, tls=ssl.create_default_context()) as echo:
-            with pytest.raises(ConnectError, match="certificate"):
-                await echo.ping(Ping())
+    async with (
+        serving(Echo(), tls=ours) as (server, _, _),
+        thriftwire.connect(server.address, ECHO_SERVICE, tls=ssl.create_default_context()) as echo,
+    ):
+        with pytest.raises(ConnectError, match="certificate"):
+            await echo.ping(Ping())
 
 
 async def test_a_server_that_talks_nonsense_breaks_the_calls_on_its_connection() -> None:

@@ -1,7 +1,7 @@
 """Kitex-compatible Thrift RPC for Python: typed, streaming, fast."""
 
 from thriftwire import local
-from thriftwire.call import Call, Metadata, calling, closing, current
+from thriftwire.call import Call, Metadata, calling, current
 from thriftwire.client import Timeouts, connect
 from thriftwire.errors import (
     ApplicationError,
@@ -59,7 +59,6 @@ __all__ = [
     "Timeouts",
     "TransportError",
     "calling",
-    "closing",
     "connect",
     "current",
     "local",

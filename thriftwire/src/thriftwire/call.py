@@ -12,11 +12,9 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 from thriftwire.errors import RPCError
-
-T = TypeVar("T")
 
 BACKWARD_PREFIX: Final = "rpc-backward-"  # of a backward entry among a stream's trailers
 
@@ -192,11 +190,3 @@ async def close(stream: AsyncIterator[Any] | None) -> None:
     if (aclose := getattr(stream, "aclose", None)) is not None:
         await aclose()
 
-
-@contextlib.asynccontextmanager
-async def closing(stream: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
-    """Close a stream when the block is left, however it is left: for whoever may stop reading early."""
-    try:
-        yield stream
-    finally:
-        await close(stream)

@@ -136,6 +136,8 @@ class Exchange:
         try:
             if (replies := self._replies) is None:
                 replies = self._replies = await self._begin()
+            if self._error is not None:
+                raise self._error
             message = await self._step(replies.__anext__())
             if (received := self._chain.received) is not None:
                 message = await received(self._call, message)
@@ -210,15 +212,16 @@ class Exchange:
         if self._recv is not None:
             self._recv.begin()
         try:
-            if self._error is not None:
-                raise self._error
-            return await _Step(awaitable, self._context)
+            result = await _Step(awaitable, self._context)
         finally:
             self._task = None
             if self._recv is not None:
                 self._recv.end()
             if self._error is not None and task is not None and task.cancelling() > self._cancelling:
                 task.uncancel()
+        if self._error is not None:  # also when the handler took no notice
+            raise self._error
+        return result
 
     def _timed_out(self, error: RPCError) -> None:
         if self._error is not None or self._over:
