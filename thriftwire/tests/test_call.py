@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from thriftwire.call import Call, Metadata, calling, close, current, incoming, outgoing, serve, serving
-from thriftwire.errors import Cancelled, RPCError
+from thriftwire.errors import Cancelled, RPCError, StreamTimeout
 
 
 class Leaf:
@@ -105,6 +105,14 @@ def test_what_is_left_of_a_deadline_is_never_nothing() -> None:
     assert Call(deadline=None).remaining_ms(1.0) is None
     assert Call(deadline=3.5).remaining_ms(1.0) == 2500
     assert Call(deadline=1.0).remaining_ms(9.0) == 1
+
+
+def test_a_deadline_met_further_down_is_this_calls_own_once_it_has_passed() -> None:
+    call = Call(deadline=10.0)
+    assert call.ran_out(StreamTimeout("late"), 10.0) and call.ran_out(StreamTimeout("late"), 9.999)
+    assert not call.ran_out(StreamTimeout("a shorter one"), 9.0)
+    assert not call.ran_out(Cancelled("no"), 11.0)
+    assert not Call().ran_out(StreamTimeout("late"), 11.0)
 
 
 async def test_serve_is_for_good_in_its_context() -> None:

@@ -155,6 +155,23 @@ async def test_a_handler_that_swallows_its_cancellation_is_late_all_the_same() -
         await asyncio.sleep(0)
 
 
+async def test_the_deadline_of_a_call_made_through_a_local_one_is_that_calls_own() -> None:
+    class Middle(Echo):
+        def __init__(self, downstream: EchoService) -> None:
+            super().__init__()
+            self.downstream = downstream
+
+        async def ping(self, request: Ping) -> Pong:
+            return await self.downstream.ping(request)
+
+    async with (
+        linked("ttheader", Echo()) as far,
+        thriftwire.local.connect(ECHO_SERVICE, Middle(far)) as near,
+    ):
+        with calling(timeout_s=0.05), pytest.raises(StreamTimeout):
+            await near.ping(Ping(fault="hang"))
+
+
 async def test_a_reset_from_far_away_ends_a_call_made_through_a_local_one() -> None:
     last = Echo()
 

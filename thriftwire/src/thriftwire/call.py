@@ -14,9 +14,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from thriftwire.errors import RPCError
+from thriftwire.errors import RPCError, StreamTimeout
 
 BACKWARD_PREFIX: Final = "rpc-backward-"  # of a backward entry among a stream's trailers
+_TICK_S: Final = 0.002  # a deadline travels in whole milliseconds
 
 
 @dataclass(slots=True)
@@ -68,6 +69,10 @@ class Call:
             self.reason, self.path = reason, path
             for dependent in tuple(self.dependents):
                 dependent.cancel(reason, path)
+
+    def ran_out(self, error: Exception, now: float) -> bool:
+        """The error is that of this call's own deadline, met by a call made from it: it had no more time to give."""
+        return isinstance(error, StreamTimeout) and self.deadline is not None and now >= self.deadline - _TICK_S
 
     def remaining_ms(self, now: float) -> int | None:
         """What is left of the deadline, at least 1 ms; None when unbounded."""
@@ -189,4 +194,3 @@ async def close(stream: AsyncIterator[Any] | None) -> None:
     """Close a stream, if it is one that can be closed: an asynchronous generator, or a call's responses."""
     if (aclose := getattr(stream, "aclose", None)) is not None:
         await aclose()
-

@@ -248,6 +248,8 @@ class Exchange:
     def _as_it_is(self, error: Exception) -> bool:
         if isinstance(error, BizStatusError | ApplicationError):
             return True
+        if self._call.ran_out(error, asyncio.get_running_loop().time()):
+            return True
         return not self._method.mode.streaming and isinstance(error, self._method.throws)
 
     async def _finish(self, error: BaseException | None) -> None:
