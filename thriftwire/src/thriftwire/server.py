@@ -125,7 +125,8 @@ class ServerLane(Lane):
             trailers |= {BACKWARD_PREFIX + key: value for key, value in self.call.metadata.backward.items()}
         if error is None:
             return End(call_id=self.call_id, trailers=trailers)
-        if isinstance(error, RPCError) and error is self.error:
+        ours = error is self.error or self.call.ran_out(error, self._loop.time())
+        if isinstance(error, RPCError) and ours:
             return End(call_id=self.call_id, trailers=trailers, failure=to_failure(error))
         return handler_end(self.call_id, error, trailers)
 
@@ -196,8 +197,8 @@ class Server:
         self._draining = False
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, *, reuse_port: bool = False) -> str:
-        """Listen, and return `address`; port 0 takes a free one. ``host`` may be ``unix:path`` or ``fd:n``."""
-        address = host if host.startswith(("unix:", "fd:")) else f"{host}:{port}"
+        """Listen, and return `address`; port 0 takes a free one. ``host`` may be any address of `listen`."""
+        address = host if host.startswith(("unix:", "memory:", "fd:")) else f"{host}:{port}"
         self._draining = False
         self._listener, self.address = await listen(address, self._connection, tls=self._tls, reuse_port=reuse_port)
         return self.address
