@@ -99,8 +99,8 @@ class Echo:
             self.event("closed").set()
 
 
-LINKS = ("local", "ttstream", "ttheader")
-STREAMS = ("local", "ttstream")  # every way a stream travels
+LINKS = ("local", "ttstream", "ttheader", "grpc")
+STREAMS = ("local", "ttstream", "grpc")  # every way a stream travels
 WIRES = ("ttstream", "ttheader", "ttheaderframed", "framed", "buffered")
 
 

@@ -54,7 +54,7 @@ async def test_a_client_sees_its_call_and_every_message(kind: str) -> None:
     assert journal.lines == ["begin Repeat", "sent", "received", "received", "end"]
 
 
-@pytest.mark.parametrize("kind", ["ttstream", "ttheader"])
+@pytest.mark.parametrize("kind", ["ttstream", "ttheader", "grpc"])
 async def test_a_server_sees_the_same_from_its_side(kind: str) -> None:
     journal = Journal()
     async with linked(kind, Echo(), server={"middleware": [journal.all]}) as echo:
@@ -107,13 +107,13 @@ async def test_a_message_can_be_replaced(kind: str) -> None:
 async def test_a_hook_can_add_metadata_before_the_call_goes_out(kind: str) -> None:
     @contextlib.asynccontextmanager
     async def stamp(call: Call) -> AsyncIterator[None]:
-        call.metadata.persistent["tenant"] = "blue"
+        call.metadata.persistent["TENANT"] = "blue"
         yield
 
     handler = Echo()
     async with linked(kind, handler, middleware=[Middleware(around=stamp)]) as echo:
         await echo.ping(Ping())
-    assert handler.calls[0].metadata.persistent == {"tenant": "blue"}
+    assert handler.calls[0].metadata.persistent == {"TENANT": "blue"}
 
 
 async def test_a_hook_may_refuse_and_may_replace_a_failure() -> None:

@@ -174,7 +174,7 @@ async def test_a_client_that_takes_nothing_cannot_hold_a_handler() -> None:
                 pass
 
 
-@pytest.mark.parametrize("kind", ["ttstream", "ttheader"])
+@pytest.mark.parametrize("kind", ["ttstream", "ttheader", "grpc"])
 async def test_a_server_may_bound_every_call(kind: str) -> None:
     handler = Echo()
     async with linked(kind, handler, server={"timeouts": ServerTimeouts(stream_s=0.05)}) as echo:
@@ -262,7 +262,7 @@ async def test_a_transient_entry_goes_no_further_than_the_next_hop() -> None:
     assert last.calls[0].metadata.persistent == {"P": "2"}
 
 
-@pytest.mark.parametrize("kind", ["ttstream", "ttheader"])
+@pytest.mark.parametrize("kind", ["ttstream", "ttheader", "grpc"])
 async def test_a_lost_connection_cancels_the_handler(kind: Any) -> None:
     handler = Echo()
     async with thriftwire.Server({ECHO_SERVICE: handler}) as server:
@@ -311,7 +311,7 @@ async def test_live_calls_finish_while_the_server_stops() -> None:
     assert handler.live == 0
 
 
-@pytest.mark.parametrize("kind", ["ttstream", "ttheader"])
+@pytest.mark.parametrize("kind", ["ttstream", "ttheader", "grpc"])
 async def test_calls_that_do_not_finish_are_told_at_the_deadline(kind: Any) -> None:
     handler = Echo()
     server = thriftwire.Server({ECHO_SERVICE: handler})

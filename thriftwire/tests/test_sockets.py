@@ -285,7 +285,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return cert, key
 
 
-@pytest.mark.parametrize("kind", ["ttstream", "ttheader", "framed"])
+@pytest.mark.parametrize("kind", ["ttstream", "ttheader", "framed", "grpc"])
 async def test_tls_on_every_wire(kind: Any, certificate: tuple[Path, Path]) -> None:
     ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     ours.load_cert_chain(*certificate)

@@ -50,6 +50,28 @@ class Timeouts:
     connect_s: float | None = 3.0
 
 
+_Make: TypeAlias = Callable[[], Machine]
+
+
+def _machines(transport: Transport, *, package: str, scheme: str, max_message: int) -> tuple[_Make, _Make]:
+    """What makes the machines of streams and of other calls: on gRPC they are the same."""
+    if transport == "grpc":
+        from thriftwire.grpc.connection import GRPCMachine  # noqa: PLC0415 - h2 is optional
+
+        def grpc() -> Machine:
+            return GRPCMachine(Role.CLIENT, package=package, scheme=scheme, max_message=max_message)
+
+        return grpc, grpc
+
+    def streams() -> Machine:
+        return StreamingMachine(Role.CLIENT, max_message=max_message)
+
+    def unary() -> Machine:
+        return UnaryMachine(Role.CLIENT, variant=_VARIANTS[transport], max_message=max_message)
+
+    return streams, unary
+
+
 class ClientLane(Lane):
     """A client's end of one call: it tells the server when the call is given up."""
 
@@ -93,6 +115,11 @@ class ClientLane(Lane):
         """The call this one was made from was cancelled."""
         self.abort(reason, path)
 
+    def half_close(self) -> None:
+        """Say that no message follows, unless the call is over."""
+        if not self.over:
+            self.link.send(End(call_id=self.call_id))
+
     def abort(self, error: RPCError, path: tuple[str, ...] = ()) -> None:
         """Give the call up, telling the server why and whom it crossed."""
         if self.error is None and self.ended is None:
@@ -124,15 +151,10 @@ class Client:
         self.service, self.name, self.timeouts = service, name, timeouts
         self.chain = Chain(middleware)
         self._tasks: set[asyncio.Task[None]] = set()
-
-        def streaming() -> Machine:
-            return StreamingMachine(Role.CLIENT, max_message=max_message)
-
-        def unary() -> Machine:
-            return UnaryMachine(Role.CLIENT, variant=_VARIANTS[transport], max_message=max_message)
-
-        self._streams = Pool(address, streaming, pool)
-        self._unary = Pool(address, unary, pool)
+        scheme = "http" if pool.tls is None else "https"
+        streams, unary = _machines(transport, package=service.package, scheme=scheme, max_message=max_message)
+        self._streams = Pool(address, streams, pool)
+        self._unary = self._streams if streams is unary else Pool(address, unary, pool)
 
     def pool(self, method: Method) -> Pool:
         """The connections that carry a method."""
@@ -278,7 +300,7 @@ class Exchange:
                 if lane.choked:
                     await lane.room()
                 lane.send(request)
-                lane.link.send(End(call_id=lane.call_id))
+                lane.half_close()
                 if self._method.oneway:
                     lane.close()
             self._request = None
@@ -394,14 +416,13 @@ async def _send_all(lane: ClientLane, method: Method, requests: Any, chain: Chai
     encode, sent = method.request.encode, chain.sent
     try:
         async for request in requests:
-            if lane.ended is not None:
+            if lane.over:
                 return
             payload = encode(request if sent is None else await sent(lane.call, request))
             if lane.choked:
                 await lane.room()
             lane.send(payload)
-        if lane.error is None and lane.ended is None:
-            lane.link.send(End(call_id=lane.call_id))
+        lane.half_close()
     except Exception as error:  # noqa: BLE001 - a task boundary: the reader of the responses raises it
         if error is not lane.error:
             lane.failed_request = error

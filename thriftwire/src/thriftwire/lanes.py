@@ -110,6 +110,7 @@ class Lane:
         "headers",
         "inbox",
         "link",
+        "over",
         "size",
         "windowed",
     )
@@ -122,6 +123,7 @@ class Lane:
         self.headers: Headers | None = None
         self.ended: End | None = None
         self.error: RPCError | None = None
+        self.over = False  # nothing more is sent here
         self._full = False
         self._receiver: asyncio.Future[None] | None = None
         self._sender: asyncio.Future[None] | None = None
@@ -187,6 +189,7 @@ class Lane:
 
     def close(self) -> None:
         """The call is over on this link: stop the clocks and wake whoever waits."""
+        self.over = True
         self.link.forget(self)
         for clock in (self._recv, self._sending):
             if clock is not None:
@@ -240,7 +243,7 @@ class Lane:
 
     async def room(self) -> None:
         """Wait until a message may be sent. Raises the error that ended the call."""
-        while self.error is None and self.choked:
+        while not self.over and self.choked:
             self.link.await_room(self)
             self._sender = self._loop.create_future()
             if self._sending is not None:
@@ -255,10 +258,11 @@ class Lane:
             raise self.error
 
     def send(self, payload: bytes) -> None:
-        """Send a message. Raises the error that ended the call."""
+        """Send a message, unless the call is over. Raises the error that ended it."""
         if self.error is not None:
             raise self.error
-        self.link.send(Message(self.call_id, payload))
+        if not self.over:
+            self.link.send(Message(self.call_id, payload))
 
     def wake_sender(self) -> None:
         """There may be room now."""

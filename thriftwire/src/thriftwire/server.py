@@ -257,6 +257,10 @@ class Server:
         machine: Machine
         if wire is Wire.TTSTREAM:
             machine = StreamingMachine(Role.SERVER, max_message=self._max_message)
+        elif wire is Wire.GRPC:
+            from thriftwire.grpc.connection import GRPCMachine  # noqa: PLC0415 - h2 is optional
+
+            machine = GRPCMachine(Role.SERVER, max_message=self._max_message)
         else:
             machine = UnaryMachine(Role.SERVER, max_message=self._max_message)
         if self._draining:
