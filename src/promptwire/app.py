@@ -10,21 +10,29 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
-from typing import Any, Final, TypeVar
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any, Final, TypeAlias, TypeVar
 
 import uvicorn
 import uvloop
 
 import thriftwire
 from promptwire.api.llm import LLM_SERVICE, LLMService
-from promptwire.api.prompt import PROMPT_SERVICE, PromptService
+from promptwire.api.prompt import PROMPT_SERVICE
 from promptwire.plan import Plan, Role, address, bound, handed_down
 from promptwire.settings import Settings
 from thriftwire.service import Service
 
 P = TypeVar("P")
+Faces: TypeAlias = dict[Service[Any], Any]  # each service with what satisfies its Protocol
+
+SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
+    "llm": (LLM_SERVICE,),
+    "prompt": (PROMPT_SERVICE,),
+    "gateway": (),
+}
+"""What each role answers, the innermost role first: a role asks only those before it."""
 
 MAX_MESSAGE: Final = 32 * 1024 * 1024  # bytes between roles; more than the body the gateway takes
 INTERRUPTED: Final = 130  # the exit code of a process that was told twice to stop
@@ -59,42 +67,43 @@ async def _serve(settings: Settings, plan: Plan) -> None:
 
 async def _started(stack: AsyncExitStack, settings: Settings, plan: Plan) -> AsyncIterator[str]:
     """Start what the plan says, innermost first; the addresses it is reached at, the gateway's first."""
-    handlers: dict[Service[Any], Any] = {}
-    if "llm" in plan.roles:
-        handlers[LLM_SERVICE] = _llm(stack, settings)
-    llm = await _reach(stack, settings, plan, "llm", LLM_SERVICE, handlers)
-    if "prompt" in plan.roles:
-        handlers[PROMPT_SERVICE] = await _prompt(stack, settings, llm)
-    services = None
-    if plan.listen is not None:
-        services = await _open_services(stack, settings, plan, plan.listen, handlers)
+    faces: Faces = {}
+    handlers: Faces = {}
+    for role, services in SERVICES.items():
+        if role in plan.roles:
+            made = await _handlers(role, stack, settings, faces)
+            handlers |= made
+            for service, handler in made.items():
+                local = thriftwire.local.connect(service, handler, name=plan.name)
+                faces[service] = await stack.enter_async_context(local)
+        elif role in plan.connect:
+            service: Service[Any]
+            for service in services:
+                faces[service] = await stack.enter_async_context(_link(service, plan.connect[role], settings, plan))
+    served = None if plan.listen is None else await _open_services(stack, settings, plan, plan.listen, handlers)
     if "gateway" in plan.roles:
-        prompt = await _reach(stack, settings, plan, "prompt", PROMPT_SERVICE, handlers)
-        yield await _open_site(stack, settings, plan, llm, prompt)
-    if services is not None:
-        yield services
+        yield await _open_site(stack, settings, plan, faces)
+    if served is not None:
+        yield served
 
 
-async def _reach(
-    stack: AsyncExitStack,
-    settings: Settings,
-    plan: Plan,
-    role: Role,
-    service: Service[P],
-    handlers: dict[Service[Any], Any],
-) -> P:
-    """The service of a role, next door or across the wire: the same face."""
-    name = plan.name
-    if service in handlers:
-        link = thriftwire.local.connect(service, handlers[service], name=name)
-    else:
-        link = thriftwire.connect(
-            plan.connect[role], service, transport=settings.transport, name=name, max_message=MAX_MESSAGE
-        )
-    return await stack.enter_async_context(link)
+def _link(service: Service[P], where: str, settings: Settings, plan: Plan) -> AbstractAsyncContextManager[P]:
+    """A service of another process."""
+    return thriftwire.connect(where, service, transport=settings.transport, name=plan.name, max_message=MAX_MESSAGE)
 
 
-def _llm(stack: AsyncExitStack, settings: Settings) -> LLMService:
+async def _handlers(role: Role, stack: AsyncExitStack, settings: Settings, faces: Faces) -> Faces:
+    """What answers the services of a role, which may ask the services in ``faces``."""
+    match role:
+        case "llm":
+            return _llm(stack, settings)
+        case "prompt":
+            return await _prompt(stack, settings, faces[LLM_SERVICE])
+        case "gateway":
+            return {}
+
+
+def _llm(stack: AsyncExitStack, settings: Settings) -> Faces:
     from promptwire.llm.catalogue import from_settings
     from promptwire.llm.providers.openai import OpenAI
     from promptwire.llm.providers.simulated import Simulated
@@ -103,25 +112,26 @@ def _llm(stack: AsyncExitStack, settings: Settings) -> LLMService:
 
     http = VendorHTTP()
     stack.push_async_callback(http.close)
-    return Handler(from_settings(settings), {"openai": OpenAI(http), "simulated": Simulated()})
+    return {LLM_SERVICE: Handler(from_settings(settings), {"openai": OpenAI(http), "simulated": Simulated()})}
 
 
-async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) -> PromptService:
+async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) -> Faces:
     from promptwire.database import Database
+    from promptwire.prompt.languages import Languages
     from promptwire.prompt.service import PromptService as Handler
     from promptwire.prompt.store import PromptStore
 
     database = Database(settings.database)
     stack.push_async_callback(database.close)
     await database.migrate()
-    handler = Handler(PromptStore(database), llm)
+    languages = Languages()
+    stack.callback(languages.close)
+    handler = Handler(PromptStore(database), llm, languages)
     await handler.welcome()
-    return handler
+    return {PROMPT_SERVICE: handler}
 
 
-async def _open_services(
-    stack: AsyncExitStack, settings: Settings, plan: Plan, listen: str, handlers: dict[Service[Any], Any]
-) -> str:
+async def _open_services(stack: AsyncExitStack, settings: Settings, plan: Plan, listen: str, handlers: Faces) -> str:
     """Answer RPC; the line that says where."""
     server = thriftwire.Server(handlers, name=plan.name, max_message=MAX_MESSAGE)
     await (server.start(listen) if listen.startswith("fd:") else server.start(*address(listen)))
@@ -130,15 +140,13 @@ async def _open_services(
     return f"{names} on {server.address}"
 
 
-async def _open_site(
-    stack: AsyncExitStack, settings: Settings, plan: Plan, llm: LLMService, prompt: PromptService
-) -> str:
+async def _open_site(stack: AsyncExitStack, settings: Settings, plan: Plan, faces: Faces) -> str:
     """Answer HTTP; the line that says where."""
     from promptwire.gateway.http import build_app
 
     sock = handed_down(plan.site) if plan.site else bound(settings.host, settings.port)
-    site = Site(build_app(llm=llm, prompt=prompt, settings=settings), drain_s=settings.drain_s)
-    await stack.enter_async_context(site.open(sock))
+    app = build_app(faces, api_keys=settings.api_keys.split())
+    await stack.enter_async_context(Site(app, drain_s=settings.drain_s).open(sock))
     host, port = sock.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

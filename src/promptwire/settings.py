@@ -38,6 +38,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     master_key: Annotated[
         str | None, Meta(description="base64 of the 32 bytes that encrypt secrets; a file in --data without it")
     ] = None
+    api_keys: Annotated[
+        str,
+        Meta(
+            description="keys, separated by spaces, one of which a request must present; none: anybody on this machine"
+        ),
+    ] = ""
     transport: Annotated[
         Literal["ttstream", "grpc"], Meta(description="wire between roles: TTHeader streaming or Thrift over gRPC")
     ] = "ttstream"

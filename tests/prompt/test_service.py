@@ -1,6 +1,6 @@
 """Prompts are written, kept and run, over a real SQLite and a model that plays a script."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from promptwire.api.prompt import (
 )
 from promptwire.database import Database
 from promptwire.errors import Failure
+from promptwire.prompt.languages import Languages
 from promptwire.prompt.service import PromptService
 from promptwire.prompt.store import PromptStore
 
@@ -65,8 +66,15 @@ def llm() -> ScriptedLLM:
 
 
 @pytest.fixture
-def service(store: PromptStore, llm: ScriptedLLM) -> PromptService:
-    return PromptService(store, llm)
+def languages() -> Iterator[Languages]:
+    languages = Languages()
+    yield languages
+    languages.close()
+
+
+@pytest.fixture
+def service(store: PromptStore, llm: ScriptedLLM, languages: Languages) -> PromptService:
+    return PromptService(store, llm, languages)
 
 
 def says(text: str, model: str = "m") -> Content:
@@ -85,7 +93,7 @@ async def test_a_prompt_is_kept_as_it_was_written(service: PromptService) -> Non
         parameters=Parameters(temperature=0.5, stop=["x"]),
         tools=[Tool(name="f", parameters=msgspec.Raw(b'{"type":"object"}'))],
         tool_choice=msgspec.Raw(b'"auto"'),
-        variables=[Variable(name="a", default_=msgspec.Raw(b"1"))],
+        variables=[Variable(name="a", type="integer", default_=msgspec.Raw(b"1"))],
     )
     created = await service.create_prompt(CreatePromptRequest(key="k", name="N", description="D", draft=draft))
     assert (created.revision, created.variables) == (1, ["b", "a"])
@@ -173,8 +181,17 @@ async def test_a_default_stands_in_for_a_value(service: PromptService, llm: Scri
     draft = says("{{a}} {{b}}")
     draft.variables = [Variable(name="a", default_=msgspec.Raw(b'"default"')), Variable(name="b")]
     await service.create_prompt(CreatePromptRequest(key="k", draft=draft))
-    await run(service, RunRequest(key="k", variables={"b": msgspec.Raw(b"2")}))
+    await run(service, RunRequest(key="k", variables={"b": msgspec.Raw(b'"2"')}))
     assert llm.requests[0].messages[0].content == "default 2"
+
+
+async def test_a_jinja_prompt_renders_in_its_worker(service: PromptService, llm: ScriptedLLM) -> None:
+    draft = says("{% for x in xs %}{{ x }};{% endfor %}")
+    draft.engine = "jinja2"
+    created = await service.create_prompt(CreatePromptRequest(key="k", draft=draft))
+    assert created.variables == ["xs"]
+    await run(service, RunRequest(key="k", variables={"xs": msgspec.Raw(b'["{{ 7*7 }}", 2]')}))
+    assert llm.requests[0].messages[0].content == "{{ 7*7 }};2;"
 
 
 @pytest.mark.parametrize(
@@ -194,9 +211,9 @@ async def test_a_run_that_cannot_be_never_reaches_the_model(
     assert (caught.value.class_, llm.requests) == ("invalid_request", [])
 
 
-async def test_a_failure_of_the_model_reaches_the_reader_as_it_is(store: PromptStore) -> None:
+async def test_a_failure_of_the_model_reaches_the_reader_as_it_is(store: PromptStore, languages: Languages) -> None:
     failure = Failure("upstream_cut", "gone", phase="mid_stream", vendor="v")
-    service = PromptService(store, ScriptedLLM(Delta(text="a"), failure))
+    service = PromptService(store, ScriptedLLM(Delta(text="a"), failure), languages)
     await service.create_prompt(CreatePromptRequest(key="k", draft=says("x")))
     with pytest.raises(Failure) as caught:
         await run(service, RunRequest(key="k"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 import msgspec
 
@@ -23,8 +24,12 @@ from promptwire.api.prompt import (
 )
 from promptwire.errors import Failure
 from promptwire.prompt.demo import DEMO
+from promptwire.prompt.languages import Languages
 from promptwire.prompt.rendering import render, variables
 from promptwire.prompt.store import PromptStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 DRAFT: Final = "draft"  # the version of a run of what is not committed
@@ -33,9 +38,10 @@ DRAFT: Final = "draft"  # the version of a run of what is not committed
 class PromptService:
     """Prompts in ``store``, run on ``llm``. Methods raise Failure."""
 
-    def __init__(self, store: PromptStore, llm: LLMService) -> None:
+    def __init__(self, store: PromptStore, llm: LLMService, languages: Languages) -> None:
         self._store = store
         self._llm = llm
+        self._languages = languages
 
     async def welcome(self) -> None:
         """Give a newcomer the demo prompt, when there is no prompt at all."""
@@ -56,27 +62,27 @@ class PromptService:
         prompt = await self._store.create(
             request.key, name=request.name, description=request.description, draft=request.draft or Content()
         )
-        return _with_variables(prompt)
+        return await self._described(prompt)
 
     async def get_prompt(self, request: GetPromptRequest) -> Prompt:
         """One prompt."""
-        return _with_variables(await self._store.prompt(request.key))
+        return await self._described(await self._store.prompt(request.key))
 
     async def list_prompts(self, request: ListPromptsRequest) -> ListPromptsReply:
         """All prompts, the last edited first."""
-        return ListPromptsReply(prompts=[_with_variables(prompt) for prompt in await self._store.every()])
+        return ListPromptsReply(prompts=[await self._described(prompt) for prompt in await self._store.every()])
 
     async def update_draft(self, request: UpdateDraftRequest) -> Prompt:
         """Keep an edit of the draft; an edit of an older revision is a conflict."""
         named = {"name": request.name, "description": request.description}
         changed = {field: value for field, value in named.items() if value is not None}
         prompt = await self._store.update(request.key, revision=request.revision, draft=request.draft, **changed)
-        return _with_variables(prompt)
+        return await self._described(prompt)
 
     async def run(self, request: RunRequest) -> AsyncGenerator[Event, None]:
         """Render, and relay the model's events; the first says which prompt and version is running."""
         prompt = await self._store.prompt(request.key)
-        chat = chat_request(request.draft or prompt.draft, request)
+        chat = await self._chat(request.draft or prompt.draft, request)
         async with aclosing(self._llm.chat_stream(chat)) as events:
             async for event in events:
                 if isinstance(event, Start):
@@ -84,26 +90,31 @@ class PromptService:
                 else:
                     yield event
 
+    async def _chat(self, content: Content, request: RunRequest) -> ChatRequest:
+        """What the model is asked when ``content`` is run. Raises Failure (invalid_request)."""
+        if not content.model:
+            raise Failure("invalid_request", "the prompt names no model")
+        messages = await self._off_the_loop(content, render, content, request.variables, self._languages)
+        messages += request.messages or []
+        if not messages:
+            raise Failure("invalid_request", "the prompt has no messages")
+        return ChatRequest(
+            model=content.model,
+            messages=messages,
+            parameters=content.parameters,
+            tools=content.tools,
+            tool_choice=content.tool_choice,
+            response_format=content.response_format,
+            simulate=request.simulate,
+        )
 
-def chat_request(content: Content, request: RunRequest) -> ChatRequest:
-    """What the model is asked when ``content`` is run. Raises Failure (invalid_request)."""
-    if not content.model:
-        raise Failure("invalid_request", "the prompt names no model")
-    defaults = {variable.name: variable.default_ for variable in content.variables if variable.default_ is not None}
-    messages = render(content.messages, defaults | request.variables) + (request.messages or [])
-    if not messages:
-        raise Failure("invalid_request", "the prompt has no messages")
-    return ChatRequest(
-        model=content.model,
-        messages=messages,
-        parameters=content.parameters,
-        tools=content.tools,
-        tool_choice=content.tool_choice,
-        response_format=content.response_format,
-        simulate=request.simulate,
-    )
+    async def _described(self, prompt: Prompt) -> Prompt:
+        """The prompt with the names its draft asks for."""
+        prompt.variables = await self._off_the_loop(prompt.draft, variables, prompt.draft, self._languages)
+        return prompt
 
-
-def _with_variables(prompt: Prompt) -> Prompt:
-    prompt.variables = list(variables(prompt.draft.messages))
-    return prompt
+    async def _off_the_loop(self, content: Content, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do ``work`` where it may wait for a template's worker, if it does."""
+        if content.engine == "jinja2":
+            return await asyncio.to_thread(work, *args, **kwargs)
+        return work(*args, **kwargs)

@@ -1,0 +1,1 @@
+"""Template languages: one module each, with the same faces."""
