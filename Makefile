@@ -101,13 +101,11 @@ NODE := $(shell command -v npm >/dev/null && command -v node >/dev/null && node 
 WITHOUT_NODE = case ",$$PROMPTWIRE_REQUIRE," in *,node,*) echo "Node 20 or newer is required and absent" >&2; exit 1;; \
 	*) echo "skipped: $@ needs Node 20 or newer";; esac
 
-console: ## build the console into the package
-	@python3 console/build.py
+console: | $(BIN)/python ## build the console into the package
+	@$(BIN)/python console/build.py
 
-console-deps: console/node_modules/.package-lock.json
-
-console/node_modules/.package-lock.json: console/package-lock.json
-	@cd console && npm ci --no-audit --no-fund && touch node_modules/.package-lock.json
+console-deps: | $(BIN)/python
+	@$(BIN)/python console/build.py --install
 
 ifeq ($(NODE),yes)
 console-test: console-deps

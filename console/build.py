@@ -19,15 +19,28 @@ OUTPUT: Final = "src/promptwire/gateway/static/index.html"
 NOT_SOURCES: Final = {"node_modules", "dist", "build.py"}
 
 
-def build(root: Path) -> None:
-    """Install what the lock names and build the console. Raises CalledProcessError when npm fails."""
-    console, npm = root / "console", shutil.which("npm") or "npm"
-    lock, installed = console / "package-lock.json", console / "node_modules/.package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=console, check=True)
+def install(root: Path) -> None:
+    """Install what the lock names, unless that was done. Raises CalledProcessError when npm fails.
+
+    Not ``npm ci``: the lock has no entries for platforms that the registry it was made from did not carry.
+    """
+    console = root / "console"
+    installed = console / "node_modules/.package-lock.json"
+    newest = max((console / name).stat().st_mtime for name in ("package.json", "package-lock.json"))
+    if not installed.exists() or installed.stat().st_mtime < newest:
+        subprocess.run([_npm(), "install", "--no-save", "--no-audit", "--no-fund"], cwd=console, check=True)
         installed.touch()
-    subprocess.run([npm, "run", "build"], cwd=console, check=True)
+
+
+def build(root: Path) -> None:
+    """Install and build the console. Raises CalledProcessError when npm fails."""
+    install(root)
+    subprocess.run([_npm(), "run", "build"], cwd=root / "console", check=True)
     (root / OUTPUT).touch()
+
+
+def _npm() -> str:
+    return shutil.which("npm") or "npm"
 
 
 def stale(root: Path) -> bool:
@@ -58,15 +71,16 @@ def _sources(console: Path) -> Iterator[Path]:
 
 
 def main(arguments: list[str]) -> int:
-    """Build when stale. ``--if-possible``: without Node, say so and go on."""
+    """Build when stale. ``--if-possible``: without Node, say so and go on. ``--install``: only install."""
     root = Path(__file__).resolve().parent.parent
-    if not stale(root):
+    work = install if "--install" in arguments else build
+    if work is build and not stale(root):
         return 0
     if (reason := missing()) is not None:
         print(f"console: {reason}; everything but the console works", file=sys.stderr)
         return 0 if "--if-possible" in arguments else 1
     try:
-        build(root)
+        work(root)
     except subprocess.CalledProcessError as error:
         print(f"console: {error}", file=sys.stderr)
         return 1
