@@ -56,7 +56,7 @@ _Make: TypeAlias = Callable[[], Machine]
 def _machines(transport: Transport, *, package: str, scheme: str, max_message: int) -> tuple[_Make, _Make]:
     """What makes the machines of streams and of other calls: on gRPC they are the same."""
     if transport == "grpc":
-        from thriftwire.grpc.connection import GRPCMachine  # noqa: PLC0415 - h2 is optional
+        from thriftwire.grpc.connection import GRPCMachine
 
         def grpc() -> Machine:
             return GRPCMachine(Role.CLIENT, package=package, scheme=scheme, max_message=max_message)

@@ -258,7 +258,7 @@ class Server:
         if wire is Wire.TTSTREAM:
             machine = StreamingMachine(Role.SERVER, max_message=self._max_message)
         elif wire is Wire.GRPC:
-            from thriftwire.grpc.connection import GRPCMachine  # noqa: PLC0415 - h2 is optional
+            from thriftwire.grpc.connection import GRPCMachine
 
             machine = GRPCMachine(Role.SERVER, max_message=self._max_message)
         else:
