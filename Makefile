@@ -39,12 +39,14 @@ check: $(VENV)/.test ## everything that can be said without running the product
 	$(BIN)/lint-imports
 	$(BIN)/thriftwire gen $(CONTRACT) --check
 	$(BIN)/thriftwire gen $(ECHO) --check
+	$(BIN)/python docs/generate.py --check
 	$(MAKE) lock-check console-check
 	if command -v go >/dev/null; then cd $(INTEROP) && test -z "$$(gofmt -l *.go)"; fi
 
 gen: $(VENV)/.run ## regenerate what follows from idl/
 	$(BIN)/thriftwire gen $(CONTRACT)
 	$(BIN)/thriftwire gen $(ECHO)
+	$(BIN)/python docs/generate.py
 	$(MAKE) console-gen
 
 format: $(VENV)/.test ## lay the Python out

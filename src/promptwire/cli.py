@@ -32,20 +32,21 @@ DEFAULT_URL: Final = "http://127.0.0.1:8000"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         return options.command(options)
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="promptwire", description="A prompt platform whose core is a token stream.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """The commands and their arguments; the reference is written from it."""
+    root = argparse.ArgumentParser(prog="promptwire", description="A prompt platform whose core is a token stream.")
+    commands = root.add_subparsers(dest="command_name", required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="start the platform, or some of its roles"))
     _add_chat(commands.add_parser("chat", help="run a prompt or a model of a running server and type its answer"))
     _add_simulate(commands.add_parser("simulate", help="start the simulated vendor as an OpenAI-compatible server"))
-    return parser
+    return root
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
