@@ -24,8 +24,14 @@ def program(*names: str) -> Callable[[], str | None]:
 
 def postgres() -> str | None:
     """PostgreSQL's server; Debian keeps it off the path."""
-    found = shutil.which("postgres") or next(Path("/usr/lib/postgresql").glob("*/bin/postgres"), None)
-    return None if found else "the PostgreSQL server is not installed"
+    return None if postgres_path() else "the PostgreSQL server is not installed"
+
+
+def postgres_path() -> Path | None:
+    """Where PostgreSQL's server is."""
+    onpath = shutil.which("postgres")
+    found = [Path(onpath)] if onpath else sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return found[-1] if found else None
 
 
 def console() -> str | None:
@@ -50,8 +56,13 @@ def required() -> set[str]:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, or fail, a test that needs what is absent."""
     for name in (name for mark in item.iter_markers("needs") for name in mark.args):
-        reason = PROBES[name]()
-        if reason is not None and name in required():
-            pytest.fail(f"PROMPTWIRE_REQUIRE names {name}, and {reason}", pytrace=False)
-        if reason is not None:
-            pytest.skip(reason)
+        need(name)
+
+
+def need(name: str) -> None:
+    """Skip where ``name`` is absent; fail there when it is required."""
+    reason = PROBES[name]()
+    if reason is not None and name in required():
+        pytest.fail(f"PROMPTWIRE_REQUIRE names {name}, and {reason}", pytrace=False)
+    if reason is not None:
+        pytest.skip(reason)

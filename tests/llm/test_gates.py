@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 import thriftwire.call
@@ -28,12 +25,9 @@ async def nobody(rule: Rule, stage: Stage, text: str) -> str | None:
 
 
 @pytest.fixture
-async def rows(tmp_path: Path) -> AsyncIterator[tuple[RowStore, Gates]]:
-    database = Database(f"sqlite:///{tmp_path}/test.db")
-    await database.migrate()
+def rows(database: Database) -> tuple[RowStore, Gates]:
     store = RowStore(database)
-    yield store, Gates(store, MemoryBuckets(), lambda budgets: Purse(database, budgets), nobody)
-    await database.close()
+    return store, Gates(store, MemoryBuckets(), lambda budgets: Purse(database, budgets), nobody)
 
 
 def free(usage: Usage) -> float:

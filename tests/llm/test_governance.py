@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -13,7 +13,7 @@ from promptwire.api.llm import ChatRequest, Parameters
 from promptwire.api.message import Delta, Done, Event, Message, Usage
 from promptwire.database import Database
 from promptwire.errors import Failure
-from promptwire.llm.gates import Gates
+from promptwire.llm.gates import Gates, Passage
 from promptwire.llm.governance import GovernanceService
 from promptwire.llm.limits.memory import MemoryBuckets
 from promptwire.llm.moderation.rules import Stage
@@ -27,14 +27,6 @@ async def nobody(rule: Rule, stage: Stage, text: str) -> str | None:
     raise AssertionError("nobody is to be asked")
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/test.db")
-    await database.migrate()
-    yield database
-    await database.close()
-
-
 def process(database: Database) -> tuple[GovernanceService, Gates]:
     """One process's view of the rows."""
     rows = RowStore(database)
@@ -42,12 +34,20 @@ def process(database: Database) -> tuple[GovernanceService, Gates]:
     return GovernanceService(rows, gates), gates
 
 
-async def answer(*texts: str, output: int | None = None) -> AsyncIterator[Event]:
-    for text in texts:
-        yield Delta(text=text)
+async def answer(passage: Passage, *texts: str, output: int | None = None) -> AsyncGenerator[Event]:
+    """What comes from a vendor, counted as it comes."""
+    events: list[Event] = [Delta(text=text) for text in texts]
     if output is not None:
-        usage = Usage(input_tokens=7, output_tokens=output)
-        yield Done(finish_reason="stop", usage=usage, duration_ms=1)
+        events.append(Done(finish_reason="stop", usage=Usage(input_tokens=7, output_tokens=output), duration_ms=1))
+    for event in events:
+        passage.count(event)
+        yield event
+
+
+async def shown(passage: Passage, *texts: str, output: int | None = None) -> list[Event]:
+    """What a reader sees of it."""
+    async with AsyncExitStack() as stack:
+        return [event async for event in await passage.answer(stack, answer(passage, *texts, output=output))]
 
 
 async def run(gates: Gates, *texts: str, output: int | None = 3, request: ChatRequest = REQUEST) -> list[Event]:
@@ -56,7 +56,7 @@ async def run(gates: Gates, *texts: str, output: int | None = 3, request: ChatRe
         "m", request, total_s=60, price=lambda usage: usage.input_tokens + usage.output_tokens
     ) as passage:
         await passage.request(request)
-        return [event async for event in passage.answer(answer(*texts, output=output))]
+        return await shown(passage, *texts, output=output)
 
 
 async def test_a_limit_holds_at_once_here_and_soon_in_every_process(database: Database) -> None:
@@ -111,8 +111,7 @@ async def test_rules_count_their_versions_and_a_stream_keeps_the_one_it_began_wi
         await passage.request(REQUEST)
         assert (await service.put_rule_set(RuleSet(id="words", enabled=False))).version == 2
         with pytest.raises(Failure) as stopped:
-            async for _ in passage.answer(answer("a forbidden word", output=1)):
-                pass
+            await shown(passage, "a forbidden word", output=1)
     assert stopped.value.details["version"] == "1"
     await run(gates, "a forbidden word")
 

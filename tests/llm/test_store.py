@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 
@@ -12,14 +11,6 @@ from promptwire.api.governance import Limit
 from promptwire.database import Database
 from promptwire.errors import Failure
 from promptwire.llm.store import Kept, RowStore
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/test.db")
-    await database.migrate()
-    yield database
-    await database.close()
 
 
 def limit(id: str, amount: float = 1) -> Limit:

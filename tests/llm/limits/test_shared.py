@@ -16,8 +16,6 @@ from promptwire.api.governance import Limit
 from promptwire.llm.limits.limit import Charge
 from promptwire.llm.limits.shared import LevelsLost, SharedBuckets
 
-pytestmark = pytest.mark.needs("redis")
-
 WINDOW_S = 2.0
 AMOUNT = 16_000
 BUSY_S = 8.0
