@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 import msgspec
 
@@ -99,7 +100,7 @@ class Echo:
         if req.message.startswith("chain:"):
             assert self.next is not None
             onward = Request(message=req.message.removeprefix("chain:"), n=req.n)
-            async with thriftwire.closing(self.next.echo_server(onward)) as replies:
+            async with aclosing(self.next.echo_server(onward)) as replies:
                 async for reply in replies:
                     yield reply
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -164,7 +165,7 @@ async def _fails(kitex: Serving, wire: Wire, message: str, text: str) -> None:
 async def test_an_unknown_method_is_refused(kitex: Serving, wire: Wire) -> None:
     async with thriftwire.connect(kitex.address, newer.ECHO_SVC, transport=wire) as client:
         if wire == "ttstream":
-            with thriftwire.calling(timeout_s=0.3), pytest.raises(StreamTimeout):
+            with thriftwire.calling(timeout_s=1), pytest.raises(StreamTimeout):
                 await texts(client.missing_bidi(each(Request(message="x"))))
             return
         with pytest.raises(ApplicationError) as caught:
@@ -217,7 +218,7 @@ async def test_the_deadline_reaches_the_handler(kitex: Serving, wire: Wire) -> N
 @covers(Row.TIMEOUT, *UNARY, "ttstream")
 async def test_a_call_that_takes_too_long_is_given_up(kitex: Serving, wire: Wire) -> None:
     async with connect(kitex, wire) as client:
-        with thriftwire.calling(timeout_s=0.3), pytest.raises(StreamTimeout):
+        with thriftwire.calling(timeout_s=1), pytest.raises(StreamTimeout):
             if wire in STREAMS:
                 await texts(client.echo_server(Request(message="hang")))
             else:
@@ -234,7 +235,7 @@ async def test_a_call_that_takes_too_long_is_given_up(kitex: Serving, wire: Wire
 async def test_a_message_that_takes_too_long_is_given_up(kitex: Serving, wire: Wire) -> None:
     said: list[str] = []
     async with connect(kitex, wire) as client:
-        with thriftwire.calling(recv_timeout_s=0.3), pytest.raises(RecvTimeout):
+        with thriftwire.calling(recv_timeout_s=1), pytest.raises(RecvTimeout):
             async for reply in client.echo_server(Request(message="stall")):
                 said.append(reply.message)  # noqa: PERF401 - what came before the error is the point
     assert said == ["first"]
@@ -246,7 +247,7 @@ async def test_a_message_that_takes_too_long_is_given_up(kitex: Serving, wire: W
 @covers(Row.CANCEL, *STREAMS)
 async def test_leaving_early_cancels_the_handler(kitex: Serving, wire: Wire) -> None:
     async with connect(kitex, wire) as client:
-        async with thriftwire.closing(client.echo_server(Request(message="stall"))) as replies:
+        async with aclosing(client.echo_server(Request(message="stall"))) as replies:
             assert (await anext(replies)).message == "first"
         told = await kitex.event("cancelled")
     if wire == "ttstream":
@@ -264,7 +265,7 @@ async def test_a_cancellation_crosses_kitex_to_the_third_hop(wire: Wire) -> None
             serving(next=last.address, next_wire=wire, name="go.middle") as middle,
             connect(middle, wire) as client,
         ):
-            with thriftwire.calling(timeout_s=0.5), pytest.raises(StreamTimeout):
+            with thriftwire.calling(timeout_s=1), pytest.raises(StreamTimeout):
                 await texts(client.echo_server(Request(message="chain:hang")))
             reason, path = await _cancelled(echo)
     finally:

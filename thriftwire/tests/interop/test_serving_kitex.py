@@ -148,7 +148,7 @@ async def test_the_deadline_reaches_the_handler(ours: thriftwire.Server, wire: W
 
 @covers(Row.TIMEOUT, *UNARY, "ttstream")
 async def test_a_call_that_takes_too_long_is_given_up(ours: thriftwire.Server, echo: Echo, wire: Wire) -> None:
-    outcome = await call(ours, wire, message="hang", timeout_ms=300)
+    outcome = await call(ours, wire, message="hang", timeout_ms=1000)
     assert outcome.kind == "error"
     assert "time" in outcome.text or "deadline" in outcome.text
     reason, path = await _cancelled(echo)
@@ -191,7 +191,7 @@ async def test_a_cancellation_crosses_us_to_the_third_hop(wire: Wire) -> None:
         thriftwire.connect(last.address, ECHO_SVC, transport=wire, name="py.middle") as onward,
         thriftwire.Server({ECHO_SVC: Echo(onward)}, name="py.middle") as middle,
     ):
-        outcome = await call(middle, wire, "EchoServer", message="chain:hang", timeout_ms=500)
+        outcome = await call(middle, wire, "EchoServer", message="chain:hang", timeout_ms=1000)
         told = await last.event("cancelled")
     assert outcome.kind == "error"
     if wire == "ttstream":

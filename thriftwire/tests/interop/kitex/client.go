@@ -128,6 +128,9 @@ func (r *request) first() *demo.Request {
 	return message
 }
 
+// farewell is what Kitex gets to write a reset, which it does in the background, before the process ends.
+const farewell = 50 * time.Millisecond
+
 func call(argument []byte) error {
 	r := &request{Send: 1}
 	if err := json.Unmarshal(argument, r); err != nil {
@@ -140,6 +143,7 @@ func call(argument []byte) error {
 	result.Millis = time.Since(begin).Milliseconds()
 	result.finish(ctx, err)
 	say(result)
+	time.Sleep(farewell)
 	return nil
 }
 
