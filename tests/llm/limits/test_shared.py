@@ -16,9 +16,9 @@ from promptwire.api.governance import Limit
 from promptwire.llm.limits.limit import Charge
 from promptwire.llm.limits.shared import LevelsLost, SharedBuckets
 
-WINDOW_S = 2.0
-AMOUNT = 16_000
-BUSY_S = 8.0
+WINDOW_S = 6.0
+AMOUNT = 36_000
+BUSY_S = 14.0
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ async def _demand(url: str, one: Limit, seed: int) -> list[tuple[float, float]]:
             reservation = uuid.uuid4().hex
             verdict = await buckets.reserve(reservation, charge(one, 300), lease_s=30)
             if not verdict.granted:
-                await asyncio.sleep(min(verdict.wait_s, 0.2) * chance.uniform(0.5, 1.5))
+                await asyncio.sleep(min(verdict.wait_s, 0.1) * chance.uniform(0.5, 1.5))
                 continue
             tokens = chance.uniform(30, 300)
             used.append((time.time(), tokens))
