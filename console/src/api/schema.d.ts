@@ -4,6 +4,54 @@
  */
 
 export interface paths {
+    "/api/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListBudgets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListSpending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["PutBudget"];
+        post?: never;
+        delete: operations["DeleteBudget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chat": {
         parameters: {
             query?: never;
@@ -21,6 +69,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits/levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A live gauge for each bucket in use. */
+        get: operations["Levels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["PutLimit"];
+        post?: never;
+        delete: operations["DeleteLimit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models": {
         parameters: {
             query?: never;
@@ -33,6 +130,88 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListModelRows"];
+        put: operations["PutModel"];
+        post?: never;
+        delete: operations["DeleteModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the model small questions and list what works. */
+        post: operations["TestModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListRuleSets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moderation/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The version is counted up; streams under way keep theirs. */
+        put: operations["PutRuleSet"];
+        post?: never;
+        delete: operations["DeleteRuleSet"];
         options?: never;
         head?: never;
         patch?: never;
@@ -103,6 +282,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListProviders"];
+        put: operations["PutProvider"];
+        post?: never;
+        /** With its models. */
+        delete: operations["DeleteProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -132,6 +328,294 @@ export interface components {
                 [key: string]: string;
             };
         };
+        ProvidersReply: {
+            providers: components["schemas"]["Provider"][];
+            presets: components["schemas"]["Preset"][];
+        };
+        /**
+         * @description Where a vendor is reached. `api_key` and the values of `headers` are written and never read back: an answer
+         *     has them empty, and a write that leaves them out keeps what is there.
+         */
+        Provider: {
+            id: string;
+            /** @enum {unknown} */
+            kind: "anthropic" | "gemini" | "openai" | "simulated";
+            /** @default  */
+            base_url: string;
+            api_key?: string;
+            headers?: {
+                [key: string]: string;
+            };
+            /** @default true */
+            enabled: boolean;
+            /** @default false */
+            has_key: boolean;
+            /**
+             * @description Where it comes from; what comes from settings or is built in cannot be changed here.
+             * @default stored
+             * @enum {unknown}
+             */
+            source: "builtin" | "settings" | "stored";
+        };
+        /** @description A vendor that is known: what to put into a new provider. */
+        Preset: {
+            id: string;
+            name: string;
+            /** @enum {unknown} */
+            kind: "anthropic" | "gemini" | "openai" | "simulated";
+            base_url: string;
+            /** @default true */
+            needs_key: boolean;
+        };
+        "promptwire.api.catalogue.Nothing": Record<string, never>;
+        ModelRowsReply: {
+            models: components["schemas"]["ModelRow"][];
+        };
+        /**
+         * @description A model of a provider. `id` is our name for it, `model` the vendor's. `fallbacks` are ids of models to ask
+         *     instead when this one fails before its first token; `attempts` is how often each is asked. So many failures in
+         *     a row as `breaker_failures` says keep requests away from the model for a while; 0 never does.
+         */
+        ModelRow: {
+            id: string;
+            provider: string;
+            model: string;
+            /** @default  */
+            description: string;
+            capabilities?: components["schemas"]["Capabilities"];
+            /** @default [] */
+            prices: components["schemas"]["Price"][];
+            timeouts?: components["schemas"]["Timeouts"];
+            /** @default [] */
+            fallbacks: string[];
+            /**
+             * Format: int32
+             * @default 2
+             */
+            attempts: number;
+            /** @default true */
+            enabled: boolean;
+            /**
+             * @default stored
+             * @enum {unknown}
+             */
+            source: "builtin" | "settings" | "stored";
+            /**
+             * Format: int32
+             * @default 5
+             */
+            breaker_failures: number;
+        };
+        /**
+         * @description What a model can do; absent means unknown, which forbids nothing. `reasoning` is how it is told how hard to
+         *     think: by a word, by a budget of tokens, or not at all.
+         */
+        Capabilities: {
+            /** Format: int64 */
+            context_tokens?: number;
+            /** Format: int64 */
+            output_tokens?: number;
+            tools?: boolean;
+            json_schema?: boolean;
+            images?: boolean;
+            /** @enum {unknown} */
+            reasoning?: "budget" | "level" | "none";
+        };
+        /**
+         * @description US dollars for a million tokens of each kind, from a day on (2026-01-31). A kind left out costs what its next
+         *     of kin costs: the cached ones as input, reasoning as output.
+         */
+        Price: {
+            since: string;
+            input: number;
+            output: number;
+            cache_read?: number;
+            cache_write?: number;
+            reasoning?: number;
+        };
+        /** @description How long to wait, in seconds; absent means the model's own. */
+        Timeouts: {
+            connect_s?: number;
+            first_token_s?: number;
+            idle_s?: number;
+            total_s?: number;
+        };
+        TestReply: {
+            checks: components["schemas"]["Check"][];
+        };
+        /** @description One thing a probe looked at. */
+        Check: {
+            /** @enum {unknown} */
+            name: "images" | "json_schema" | "reasoning" | "stop" | "stream" | "tools" | "usage";
+            works: boolean;
+            /** @description The exact reason when it does not. */
+            error?: components["schemas"]["Error"];
+            /** @default  */
+            note: string;
+            duration_ms: number;
+        };
+        HealthReply: {
+            models: components["schemas"]["Health"][];
+        };
+        /** @description How the breaker of a model stands: closed lets requests through, open does not, half_open lets one try. */
+        Health: {
+            model: string;
+            /** @enum {unknown} */
+            state: "closed" | "half_open" | "open";
+            /** Format: int32 */
+            failures: number;
+            opens_for_s?: number;
+            last_error?: components["schemas"]["Error"];
+        };
+        /**
+         * @description So many requests or tokens in any window, or so many streams at once.
+         *
+         *     A scope with a value holds for that value alone, a scope set to `*` gives each value a bucket of its own, a
+         *     scope left out does not divide the bucket. `burst` is the part of the amount that may be taken in one moment.
+         *     `when_lost` says what holds while shared counters are out of reach: refuse, let pass, or count a share of the
+         *     amount in each process.
+         */
+        Limit: {
+            id: string;
+            /** @enum {unknown} */
+            kind: "requests" | "streams" | "tokens";
+            amount: number;
+            /** @default 60 */
+            window_s: number;
+            /** @default 0.05 */
+            burst: number;
+            model?: string;
+            workspace?: string;
+            key?: string;
+            user?: string;
+            scenario?: string;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            max_queue: number;
+            /** @default 0 */
+            max_wait_s: number;
+            /**
+             * @default closed
+             * @enum {unknown}
+             */
+            when_lost: "closed" | "open" | "share";
+        };
+        "promptwire.api.governance.Nothing": Record<string, never>;
+        ListLimitsReply: {
+            limits: components["schemas"]["Limit"][];
+        };
+        LevelsReply: {
+            levels: components["schemas"]["LimitLevel"][];
+        };
+        /** @description How full one bucket of a limit is now. */
+        LimitLevel: {
+            limit: string;
+            bucket: string;
+            used: number;
+            amount: number;
+            /** Format: int32 */
+            queued: number;
+            lost: boolean;
+        };
+        /** @description US dollars in each calendar day or month (UTC), for a workspace, a key or a user. */
+        Budget: {
+            id: string;
+            amount: number;
+            /** @enum {unknown} */
+            period: "day" | "month";
+            workspace?: string;
+            key?: string;
+            user?: string;
+        };
+        ListBudgetsReply: {
+            budgets: components["schemas"]["Budget"][];
+        };
+        SpendingReply: {
+            spending: components["schemas"]["Spending"][];
+        };
+        /** @description What one bucket of a budget has spent in the current period; `reserved` is held by streams under way. */
+        Spending: {
+            budget: string;
+            bucket: string;
+            period: string;
+            spent: number;
+            reserved: number;
+            amount: number;
+        };
+        /** @description Rules that hold together for the models and scenarios in scope; a stream keeps the version it began with. */
+        RuleSet: {
+            id: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            version: number;
+            /** @default [] */
+            rules: components["schemas"]["Rule"][];
+            model?: string;
+            workspace?: string;
+            scenario?: string;
+            /** @default true */
+            enabled: boolean;
+        };
+        /**
+         * @description One moderation rule. `patterns` are words, regular expressions, names of personal data, or the text of what a
+         *     judge refuses. The fields from `url` on are of rules that ask somebody about a block of text.
+         */
+        Rule: {
+            id: string;
+            /** @enum {unknown} */
+            kind: "http" | "judge" | "pii" | "regex" | "words";
+            /**
+             * @default stop
+             * @enum {unknown}
+             */
+            action: "mask" | "replace" | "stop";
+            /** @default [] */
+            patterns: string[];
+            /**
+             * @default [
+             *       "input",
+             *       "output"
+             *     ]
+             */
+            stages: string[];
+            /** @default [removed] */
+            replacement: string;
+            /** @default  */
+            url: string;
+            /** @default  */
+            model: string;
+            /**
+             * @default gate
+             * @enum {unknown}
+             */
+            mode: "audit" | "gate" | "lag";
+            /**
+             * Format: int32
+             * @default 200
+             */
+            block_chars: number;
+            /**
+             * Format: int32
+             * @default 50
+             */
+            overlap_chars: number;
+            /**
+             * Format: int32
+             * @default 400
+             */
+            lag_chars: number;
+            /** @default 5 */
+            timeout_s: number;
+            /** @default false */
+            open_when_lost: boolean;
+        };
+        ListRuleSetsReply: {
+            rule_sets: components["schemas"]["RuleSet"][];
+        };
         /** @description Text of the answer. */
         Delta: {
             text: string;
@@ -153,7 +637,7 @@ export interface components {
         };
         /**
          * @description Tokens of a run. The kinds are disjoint, so their sum is the total; `cost` is in US dollars. `estimated` is
-         *         true when the vendor said nothing and we counted.
+         *     true when the vendor said nothing and we counted.
          */
         Usage: {
             /**
@@ -186,7 +670,7 @@ export interface components {
         };
         /**
          * @description The first event: what is about to run. `prompt` and `version` are absent when a model is called directly.
-         *         `warnings` say which settings were left out for this model, and why.
+         *     `warnings` say which settings were left out for this model, and why.
          */
         Start: {
             run_id: string;
@@ -229,33 +713,6 @@ export interface components {
             };
             price?: components["schemas"]["Price"];
         };
-        /**
-         * @description What a model can do; absent means unknown, which forbids nothing. `reasoning` is how it is told how hard to
-         *         think: by a word, by a budget of tokens, or not at all.
-         */
-        Capabilities: {
-            /** Format: int64 */
-            context_tokens?: number;
-            /** Format: int64 */
-            output_tokens?: number;
-            tools?: boolean;
-            json_schema?: boolean;
-            images?: boolean;
-            /** @enum {unknown} */
-            reasoning?: "budget" | "level" | "none";
-        };
-        /**
-         * @description US dollars for a million tokens of each kind, from a day on (2026-01-31). A kind left out costs what its next
-         *         of kin costs: the cached ones as input, reasoning as output.
-         */
-        Price: {
-            since: string;
-            input: number;
-            output: number;
-            cache_read?: number;
-            cache_write?: number;
-            reasoning?: number;
-        };
         /** @description A prompt with its draft. `variables` are the names the draft uses, in order of appearance. */
         Prompt: {
             key: string;
@@ -291,7 +748,7 @@ export interface components {
         };
         /**
          * @description One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
-         *         `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
+         *     `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
          */
         Message: {
             /** @enum {unknown} */
@@ -307,7 +764,7 @@ export interface components {
         };
         /**
          * @description One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable`
-         *         stands for the list of parts given under its name at run time; no vendor ever sees one.
+         *     stands for the list of parts given under its name at run time; no vendor ever sees one.
          */
         Part: {
             text?: string;
@@ -323,7 +780,7 @@ export interface components {
         };
         /**
          * @description A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature`
-         *         is a vendor's seal on the thought behind the call, to be sent back with it.
+         *     is a vendor's seal on the thought behind the call, to be sent back with it.
          */
         ToolCall: {
             id: string;
@@ -333,7 +790,7 @@ export interface components {
         };
         /**
          * @description What a person can set on a model; absent means the vendor's default. A vendor that does not know `seed` or a
-         *         penalty answers without it, and `start` carries a warning; anything else it does not know is refused.
+         *     penalty answers without it, and `start` carries a warning; anything else it does not know is refused.
          */
         Parameters: {
             temperature?: number;
@@ -357,9 +814,9 @@ export interface components {
         };
         /**
          * @description What is known of a variable beyond its name. `default` stands in when a caller gives no value; without one, a
-         *         value that is not `needed` counts as null, which prints nothing. `choices` are the only values allowed,
-         *         `schema` is a JSON Schema a value must satisfy. A variable of type `messages` is poured into a placeholder,
-         *         one of type `parts` into a part that names it.
+         *     value that is not `needed` counts as null, which prints nothing. `choices` are the only values allowed,
+         *     `schema` is a JSON Schema a value must satisfy. A variable of type `messages` is poured into a placeholder,
+         *     one of type `parts` into a part that names it.
          */
         Variable: {
             name: string;
@@ -380,6 +837,55 @@ export interface components {
         ListPromptsReply: {
             prompts: components["schemas"]["Prompt"][];
         };
+        /** @description `model` is an id of a stored model, or `row` one that is not stored yet. */
+        TestRequest: {
+            model?: string;
+            row?: components["schemas"]["ModelRow"];
+        };
+        /**
+         * @description So many requests or tokens in any window, or so many streams at once.
+         *
+         *     A scope with a value holds for that value alone, a scope set to `*` gives each value a bucket of its own, a
+         *     scope left out does not divide the bucket. `burst` is the part of the amount that may be taken in one moment.
+         *     `when_lost` says what holds while shared counters are out of reach: refuse, let pass, or count a share of the
+         *     amount in each process.
+         */
+        LimitBody: {
+            /** @enum {unknown} */
+            kind: "requests" | "streams" | "tokens";
+            amount: number;
+            window_s?: number;
+            burst?: number;
+            model?: string;
+            workspace?: string;
+            key?: string;
+            user?: string;
+            scenario?: string;
+            /** Format: int32 */
+            max_queue?: number;
+            max_wait_s?: number;
+            /** @enum {unknown} */
+            when_lost?: "closed" | "open" | "share";
+        };
+        /** @description US dollars in each calendar day or month (UTC), for a workspace, a key or a user. */
+        BudgetBody: {
+            amount: number;
+            /** @enum {unknown} */
+            period: "day" | "month";
+            workspace?: string;
+            key?: string;
+            user?: string;
+        };
+        /** @description Rules that hold together for the models and scenarios in scope; a stream keeps the version it began with. */
+        RuleSetBody: {
+            /** Format: int64 */
+            version?: number;
+            rules?: components["schemas"]["Rule"][];
+            model?: string;
+            workspace?: string;
+            scenario?: string;
+            enabled?: boolean;
+        };
         ChatRequest: {
             model: string;
             messages: components["schemas"]["Message"][];
@@ -392,8 +898,8 @@ export interface components {
         };
         /**
          * @description How the simulated models type: tokens to write, milliseconds between them and before the first. `text` is
-         *         written in place of their own, after `reasoning_tokens` of reasoning and before `tool_calls`; `seed` makes the
-         *         pace uneven, the same way every time.
+         *     written in place of their own, after `reasoning_tokens` of reasoning and before `tool_calls`; `seed` makes the
+         *     pace uneven, the same way every time.
          */
         Simulate: {
             /** Format: int32 */
@@ -410,7 +916,7 @@ export interface components {
         };
         /**
          * @description A fault for the simulated model to commit before packet `at`: 0 is before it takes the request, 1 before its
-         *         first packet. `retry_after_s` is what a limit tells the caller, and how long `slow_first` waits.
+         *     first packet. `retry_after_s` is what a limit tells the caller, and how long `slow_first` waits.
          */
         Fault: {
             /** @enum {unknown} */
@@ -418,13 +924,6 @@ export interface components {
             /** Format: int32 */
             at?: number;
             retry_after_s?: number;
-        };
-        /** @description How long to wait, in seconds; absent means the model's own. */
-        Timeouts: {
-            connect_s?: number;
-            first_token_s?: number;
-            idle_s?: number;
-            total_s?: number;
         };
         CreatePromptRequest: {
             key: string;
@@ -459,6 +958,138 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ListBudgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBudgetsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListSpending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendingReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    PutBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    DeleteBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["promptwire.api.governance.Nothing"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
     ChatStream: {
         parameters: {
             query?: never;
@@ -494,6 +1125,138 @@ export interface operations {
             };
         };
     };
+    ListLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLimitsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Levels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    PutLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limit"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    DeleteLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["promptwire.api.governance.Nothing"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
     ListModels: {
         parameters: {
             query?: never;
@@ -510,6 +1273,272 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListModelsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListModelRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRowsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    PutModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelRow"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRow"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    DeleteModel: {
+        parameters: {
+            query: {
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["promptwire.api.catalogue.Nothing"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    TestModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TestRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListRuleSets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRuleSetsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    PutRuleSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RuleSetBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSet"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    DeleteRuleSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["promptwire.api.governance.Nothing"];
                 };
             };
             /** @description What went wrong. */
@@ -683,6 +1712,105 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvidersReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    PutProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Provider"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    DeleteProvider: {
+        parameters: {
+            query: {
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["promptwire.api.catalogue.Nothing"];
                 };
             };
             /** @description What went wrong. */

@@ -7,7 +7,12 @@ export const promptKey = (key: string) => ["prompts", key] as const;
 export const promptsQuery = queryOptions({ queryKey: ["prompts"], queryFn: ({ signal }) => listPrompts(signal) });
 
 export const promptQuery = (key: string) =>
-  queryOptions({ queryKey: promptKey(key), queryFn: ({ signal }) => getPrompt(key, signal) });
+  queryOptions({
+    queryKey: promptKey(key),
+    queryFn: ({ signal }) => getPrompt(key, signal),
+    // Two people on one prompt see each other's work soon, and meet in a conflict early.
+    refetchInterval: 5_000,
+  });
 
 export const modelsQuery = queryOptions({
   queryKey: ["models"],

@@ -15,17 +15,20 @@ export function isShortcut(event: KeyboardEvent, key: string, shift = false): bo
   return command && !event.altKey && event.shiftKey === shift && event.key.toLowerCase() === key.toLowerCase();
 }
 
-/** Listens to keys anywhere on the page; a handler that took one says so by `preventDefault`. */
+/** Whether something lies above the page that Escape closes; a hint that happens to be shown is not in the way. */
+export function isCovered(): boolean {
+  return document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
+}
+
+/** Listens to keys anywhere on the page, before whatever has the focus does. */
 export function useKeys(handler: (event: KeyboardEvent) => void): void {
   const latest = useRef(handler);
   useEffect(() => {
     latest.current = handler;
   });
   useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      if (!event.defaultPrevented) latest.current(event);
-    };
-    window.addEventListener("keydown", listen);
-    return () => window.removeEventListener("keydown", listen);
+    const listen = (event: KeyboardEvent) => latest.current(event);
+    window.addEventListener("keydown", listen, { capture: true });
+    return () => window.removeEventListener("keydown", listen, { capture: true });
   }, []);
 }

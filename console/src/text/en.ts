@@ -128,6 +128,7 @@ export const en = {
   "model.none": "Choose a model",
   "model.search": "Find a model",
   "model.empty": "No model matches",
+  "model.use": "Use {id}",
   "model.unknown": "not in the catalogue",
 
   "parameters.title": "Parameters",

@@ -130,6 +130,7 @@ export const zh: Words = {
   "model.none": "选择模型",
   "model.search": "查找模型",
   "model.empty": "没有匹配的模型",
+  "model.use": "使用 {id}",
   "model.unknown": "不在模型目录中",
 
   "parameters.title": "参数",

@@ -113,7 +113,7 @@ function Stat({ name, value, note, more }: { name: string; value?: string | unde
   const figure = (
     <dd className="min-w-16 text-[17px] leading-6">
       {value ?? <span className="text-faint/60">–</span>}
-      {more && <span className="ml-1.5 text-faint text-xs">{more}</span>}
+      {more && <span className="ml-1 text-faint text-xs"> {more}</span>}
     </dd>
   );
   return (

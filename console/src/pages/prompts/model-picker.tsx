@@ -12,10 +12,12 @@ import { modelsQuery } from "../queries";
 export function ModelPicker({ value, onChange }: { value: string; onChange: (id: string) => void }) {
   const say = useText();
   const [open, setOpen] = useState(false);
+  const [sought, setSought] = useState("");
   const { data: models = [] } = useQuery(modelsQuery);
   const known = models.some(({ id }) => id === value);
   const choose = (id: string) => {
     setOpen(false);
+    setSought("");
     onChange(id);
   };
   return (
@@ -29,6 +31,8 @@ export function ModelPicker({ value, onChange }: { value: string; onChange: (id:
       <PopoverContent className="w-80 p-0">
         <Command loop>
           <Command.Input
+            value={sought}
+            onValueChange={setSought}
             placeholder={say("model.search")}
             className="w-full border-line border-b bg-transparent px-4 py-3 text-sm outline-none placeholder:text-faint"
           />
@@ -50,6 +54,16 @@ export function ModelPicker({ value, onChange }: { value: string; onChange: (id:
                 ))}
               </Command.Group>
             ))}
+            {sought.includes("/") && !models.some(({ id }) => id === sought) && (
+              <Command.Item
+                forceMount
+                value={`=${sought}`}
+                onSelect={() => choose(sought)}
+                className="rounded-lg px-3 py-2 text-sm data-[selected=true]:bg-ink/6"
+              >
+                {say("model.use", { id: sought })}
+              </Command.Item>
+            )}
           </Command.List>
         </Command>
       </PopoverContent>

@@ -7,7 +7,7 @@ import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
 import { useOffered } from "@/parts/commands";
 import { CopyButton } from "@/parts/copy";
-import { isShortcut, keys, useKeys } from "@/parts/keys";
+import { isCovered, isShortcut, keys, useKeys } from "@/parts/keys";
 import { Hint } from "@/parts/overlay";
 import { type Say, useText } from "@/text/text";
 import { promptQuery } from "../queries";
@@ -133,7 +133,7 @@ function useShortcuts({ say, actions, running, start, stop }: Shortcuts): void {
       action();
     };
     if (isShortcut(event, "Enter")) act(start);
-    else if (event.key === "Escape" && running) act(stop);
+    else if (event.key === "Escape" && running && !isCovered()) act(stop);
     else if (isShortcut(event, "s")) act(actions.save);
     else if (isShortcut(event, "z") && !field) act(actions.undo);
     else if ((isShortcut(event, "z", true) || isShortcut(event, "y")) && !field) act(actions.redo);

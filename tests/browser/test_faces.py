@@ -1,0 +1,135 @@
+"""The page in the dark, in Chinese, on a small screen, and under the keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, Page, expect
+
+from browser.bench import Bench
+from journeys.served import Served
+
+Picture = Callable[[Page, str], None]
+
+
+def luminance(page: Page, selector: str) -> float:
+    """How light the background of an element is, 0 to 1."""
+    colour: list[int] = page.eval_on_selector(
+        selector,
+        """element => {
+          const context = new OffscreenCanvas(1, 1).getContext('2d');
+          context.fillStyle = getComputedStyle(element).backgroundColor;
+          context.fillRect(0, 0, 1, 1);
+          return [...context.getImageData(0, 0, 1, 1).data];
+        }""",
+    )
+    return sum(colour[:3]) / 3 / 255
+
+
+def expect_theme(page: Page, theme: str) -> None:
+    """Wait for the theme, and see that it is what it says."""
+    expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    assert (luminance(page, "body") < 0.5) == (theme == "dark")
+
+
+def test_the_dark_follows_the_system_and_can_be_chosen(bench: Bench, picture: Picture) -> None:
+    page = bench.page
+    assert luminance(page, "body") > 0.9
+    page.emulate_media(color_scheme="dark")
+    expect_theme(page, "dark")
+    page.get_by_role("button", name="Appearance").click()
+    page.get_by_role("menuitemradio", name="Light").click()
+    expect_theme(page, "light")
+    page.reload()
+    expect_theme(page, "light")
+    page.get_by_role("button", name="Appearance").click()
+    page.get_by_role("menuitemradio", name="Dark").click()
+    expect_theme(page, "dark")
+    bench.set_variable("topic", "night")
+    bench.run()
+    bench.expect_done()
+    picture(page, "dark")
+
+
+def test_everything_speaks_chinese(bench: Bench, picture: Picture) -> None:
+    page = bench.page
+    page.get_by_role("button", name="Appearance").click()
+    page.get_by_role("menuitemradio", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.get_by_role("button", name="添加消息")).to_be_visible()
+    bench.set_variable("topic", "打字机")
+    bench.run()
+    bench.expect_done()
+    expect(page.locator("[data-save]")).to_have_text("已保存")
+    picture(page, "chinese")
+    page.reload()
+    expect(page.get_by_role("button", name="运行")).to_be_visible()
+
+
+def test_a_browser_in_chinese_begins_in_chinese(chromium: Browser, served: Served) -> None:
+    context = chromium.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{served.url}/prompts/demo")
+    expect(page.get_by_role("button", name="运行")).to_be_visible()
+    context.close()
+
+
+def test_the_keyboard_alone_writes_runs_and_stops(bench: Bench) -> None:
+    page = bench.page
+    page.locator("body").press("Control+k")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    reach(page, lambda: page.evaluate("document.activeElement.classList.contains('cm-content')"))
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" By hand.")
+    reach(page, lambda: page.evaluate("document.activeElement.id") == "variable-topic")
+    page.keyboard.type("keys")
+    page.keyboard.press("Control+Enter")
+    expect(bench.answer).not_to_be_empty()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Stopped by you")).to_be_visible()
+    bench.expect_saved()
+    assert bench.stored()["draft"]["messages"][0]["content"].endswith("By hand.")
+
+
+def test_commands_are_found_by_typing(bench: Bench, picture: Picture) -> None:
+    page = bench.page
+    bench.set_variable("topic", "commands")
+    page.keyboard.press("Control+k")
+    picture(page, "commands")
+    page.keyboard.type("run the")
+    page.keyboard.press("Enter")
+    bench.expect_done()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("demo")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{bench.served.url}/prompts/demo")
+
+
+def reach(page: Page, there: Callable[[], bool]) -> None:
+    """Press Tab until the focus is there."""
+    for _ in range(40):
+        if there():
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("the keyboard does not get there")
+
+
+def test_a_small_screen_has_everything_one_below_the_other(bench: Bench) -> None:
+    page = bench.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    bench.set_variable("topic", "phones")
+    bench.run()
+    bench.expect_done()
+    page.get_by_role("button", name="Open the list of prompts").click()
+    page.get_by_role("link", name="Demo").click()
+    expect(page).to_have_url(f"{bench.served.url}/prompts/demo")
+
+
+def test_an_address_that_leads_nowhere_says_so(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/prompts/no-such-prompt")
+    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+    page.goto(f"{served.url}/nowhere")
+    expect(page.get_by_role("link", name="Go to the prompts")).to_be_visible()
