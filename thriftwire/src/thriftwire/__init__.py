@@ -3,6 +3,7 @@
 from thriftwire import local
 from thriftwire.call import Call, Metadata, calling, current
 from thriftwire.client import Timeouts, connect
+from thriftwire.endpoints import Dns, Endpoint, Resolver, Static
 from thriftwire.errors import (
     ApplicationError,
     BizStatusError,
@@ -38,7 +39,9 @@ __all__ = [
     "ConnectTimeout",
     "DeadlineExceeded",
     "DecodeError",
+    "Dns",
     "EncodeError",
+    "Endpoint",
     "IDLError",
     "LimitExceeded",
     "LocalProtocolError",
@@ -50,10 +53,12 @@ __all__ = [
     "RPCError",
     "RecvTimeout",
     "RemoteProtocolError",
+    "Resolver",
     "Server",
     "ServerDraining",
     "ServerTimeouts",
     "Service",
+    "Static",
     "StreamTimeout",
     "ThriftwireError",
     "Timeouts",

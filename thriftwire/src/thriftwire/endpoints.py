@@ -1,202 +1,195 @@
-"""Choosing and pooling peers: where a call's connection comes from."""
+"""Choosing peers: where a service is, which of its addresses a call goes to, and which to try when one is not there."""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections import deque
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
-from thriftwire.errors import ConnectError
+from thriftwire.errors import ConnectError, DeadlineExceeded, RPCError
 from thriftwire.machine import Machine
-from thriftwire.sockets import Connection, dial
+from thriftwire.pools import Pool, PoolOptions
+from thriftwire.sockets import Connection, split_address
 
-Sharing: TypeAlias = Literal["mux", "long", "short"]
+DEFAULT_WEIGHT: Final = 10  # Kitex's
+REFRESH_S: Final = 5.0  # how old a resolution may be before it is made anew, as in Kitex
+_COOL_S: Final = 1.0  # how long a peer that could not be reached is tried last
+_TRIES: Final = 3  # peers tried for one call
 
-MUX_CALLS: Final = 128  # calls sharing a connection before another is dialled
-_FAREWELL_S: Final = 0.5  # what a peer that reads slowly gets to hear that its calls are given up
-_ATTEMPTS: Final = 10  # turns a call takes at getting a connection, when others or bad luck take them away
+BalancerName: TypeAlias = Literal["round-robin", "least-loaded"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolOptions:
-    """How connections to one address are kept.
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address of a service, ``host:port`` or ``unix:path``; ``weight`` is its share of the calls."""
 
-    ``sharing``: ``mux`` puts many calls on a connection, ``long`` one at a time and keeps it for the next, ``short``
-    closes it after one. A connection without calls is closed after ``idle_s``; at most ``max_connections`` are open,
-    and calls beyond what they carry wait.
+    address: str
+    weight: int = DEFAULT_WEIGHT
+
+
+class Resolver(Protocol):
+    """Where a service is now. `thriftwire.etcd.EtcdResolver` is one, too."""
+
+    async def resolve(self) -> Sequence[Endpoint]:
+        """The service's endpoints, at least one. Raises ConnectError."""
+        ...
+
+
+class Static:
+    """Addresses that do not change."""
+
+    def __init__(self, addresses: Sequence[str | Endpoint]) -> None:
+        if not addresses:
+            raise ValueError("a service needs an address")
+        self._endpoints = [Endpoint(each) if isinstance(each, str) else each for each in addresses]
+
+    async def resolve(self) -> Sequence[Endpoint]:
+        """All of them."""
+        return self._endpoints
+
+
+class Dns:
+    """Every address that a name has: ``name:port``."""
+
+    def __init__(self, address: str) -> None:
+        self._host, self._port = split_address(address)
+
+    async def resolve(self) -> Sequence[Endpoint]:
+        """The name's addresses now. Raises ConnectError."""
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise ConnectError(f"no address for {self._host}: {error}") from error
+        hosts = dict.fromkeys(str(address[0]) for *_, address in found)
+        return [Endpoint(f"[{host}]:{self._port}" if ":" in host else f"{host}:{self._port}") for host in hosts]
+
+
+class Peer:
+    """An endpoint and the connections to it."""
+
+    __slots__ = ("cools_until", "pool", "turn", "weight")
+
+    def __init__(self, endpoint: Endpoint, pool: Pool) -> None:
+        self.pool, self.weight = pool, max(1, endpoint.weight)
+        self.turn = 0.0  # what a balancer remembers
+        self.cools_until = 0.0  # it could not be reached a moment ago
+
+
+Balancer: TypeAlias = Callable[[Sequence[Peer]], Peer]
+
+
+def round_robin(peers: Sequence[Peer]) -> Peer:
+    """Each in turn, the heavier more often, spread evenly."""
+    for peer in peers:
+        peer.turn += peer.weight
+    chosen = max(peers, key=lambda peer: peer.turn)
+    chosen.turn -= sum(peer.weight for peer in peers)
+    return chosen
+
+
+def least_loaded(peers: Sequence[Peer]) -> Peer:
+    """The one with the fewest calls in progress for its weight; among equals the one chosen longest ago."""
+    chosen = min(peers, key=lambda peer: ((peer.pool.load + 1) / peer.weight, peer.turn))
+    chosen.turn = 1 + max(peer.turn for peer in peers)
+    return chosen
+
+
+BALANCERS: Final[dict[BalancerName, Balancer]] = {"round-robin": round_robin, "least-loaded": least_loaded}
+
+
+class Peers:
+    """The peers of a service: resolved when a call needs them, then refreshed behind the calls.
+
+    What cannot be resolved any more stays as it was; a peer that is gone is closed when its calls have ended.
     """
 
-    sharing: Sharing = "mux"
-    idle_s: float = 60.0
-    max_connections: int = 256
-    connect_s: float | None = 3.0
-    stall_s: float | None = 5.0
-    tls: ssl.SSLContext | None = None
-
-
-class Pool:
-    """Connections to one address, dialled when needed.
-
-    A dial belongs to the pool, not to the call that asked for it: callers that give up leave it to the others.
-    """
-
-    def __init__(self, address: str, machine: Callable[[], Machine], options: PoolOptions) -> None:
-        self.address = address
+    def __init__(
+        self, resolver: Resolver, balancer: Balancer, machine: Callable[[], Machine], options: PoolOptions
+    ) -> None:
+        self._resolver, self._balancer = resolver, balancer
         self._machine, self._options = machine, options
-        self._limit = MUX_CALLS if options.sharing == "mux" else 1
-        self._connections: set[Connection] = set()
-        self._free: dict[Connection, None] = {}  # those that may have room, latest used last
-        self._dials: set[asyncio.Task[Connection]] = set()
-        self._waiters: deque[asyncio.Future[None]] = deque()
-        self._sweeper: asyncio.TimerHandle | None = None
-        self._idle_since: dict[Connection, float] = {}
+        self._peers: dict[Endpoint, Peer] = {}
+        self._retired: list[Pool] = []
+        self._resolved_at = float("-inf")
+        self._resolving: asyncio.Task[None] | None = None
         self._closed = False
 
-    @property
-    def load(self) -> int:
-        """Calls in progress and calls waiting."""
-        return sum(len(connection.lanes) for connection in self._connections) + len(self._waiters)
-
     def free(self) -> Connection | None:
-        """A connection that takes a call now."""
-        for connection in reversed(tuple(self._free)):
-            if len(connection.lanes) >= self._limit or not connection.usable:
-                del self._free[connection]
-            elif not connection.stalled:
-                return connection
-        return None
+        """A connection that takes a call now, when there is no choice to make."""
+        if len(self._peers) != 1 or self._stale():
+            return None
+        (peer,) = self._peers.values()
+        return peer.pool.free()
 
     async def acquire(self) -> Connection:
-        """A connection that takes a call now, dialling one if need be. Raises ConnectError or ConnectTimeout.
+        """A connection that takes a call now. Raises ConnectError or ConnectTimeout when no peer can be reached.
 
-        The caller must open its call before it next awaits.
+        This is all that is ever retried: nothing has been sent. The caller must open its call before it next awaits.
         """
-        for _ in range(_ATTEMPTS):
-            if self._closed:
-                raise ConnectError("the client is closed")
-            if (connection := self.free()) is not None:
-                return connection
-            if len(self._waiters) >= self._limit * len(self._dials) and self._may_dial():
-                self._dial()
-            await self._turn()
-        raise ConnectError(f"connections to {self.address} are lost as soon as they are made")
-
-    def _may_dial(self) -> bool:
-        return len(self._connections) + len(self._dials) < self._options.max_connections
-
-    async def _turn(self) -> None:
-        """Wait until a connection is made or freed. Raises what a dial failed with."""
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        try:
-            await waiter
-        except BaseException:
-            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                self._wake(1)  # it was our turn: pass it on
-            raise
-        finally:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
-
-    def _wake(self, count: int) -> None:
-        while count and self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                count -= 1
-
-    def _dial(self) -> None:
-        options = self._options
-        task = asyncio.get_running_loop().create_task(
-            dial(
-                self.address,
-                self._machine,
-                timeout_s=options.connect_s,
-                tls=options.tls,
-                stall_s=options.stall_s,
-                freed=self._freed,
-                lost=self._lost,
-            )
-        )
-        self._dials.add(task)
-        task.add_done_callback(self._dialled)
-
-    def _dialled(self, task: asyncio.Task[Connection]) -> None:
-        self._dials.discard(task)
-        if task.cancelled():
-            return
-        if (error := task.exception()) is not None:
-            self._refuse(error)
-            return
-        connection = task.result()
         if self._closed:
-            connection.close()
-            return
-        if not connection.usable:
-            self._refuse(ConnectError(f"the connection to {self.address} was lost as soon as it was made"))
-            return
-        self._connections.add(connection)
-        self._offer(connection)
-        self._wake(self._limit - 1)
+            raise ConnectError("the client is closed")
+        if self._stale():
+            await self._resolve()
+        tried: set[Peer] = set()
+        while True:
+            peer = self._choose(tried)
+            tried.add(peer)
+            try:
+                return await peer.pool.acquire()
+            except (ConnectError, DeadlineExceeded):
+                peer.cools_until = asyncio.get_running_loop().time() + _COOL_S
+                if len(tried) >= min(_TRIES, len(self._peers)):
+                    raise
 
-    def _refuse(self, error: BaseException) -> None:
-        """A dial failed: tell as many as were waiting for it, the rest wait for the other dials."""
-        while len(self._waiters) > self._limit * len(self._dials):
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_exception(error)
+    def _choose(self, tried: set[Peer]) -> Peer:
+        now = asyncio.get_running_loop().time()
+        left = [peer for peer in self._peers.values() if peer not in tried]
+        warm = [peer for peer in left if peer.cools_until <= now]
+        return self._balancer(warm or left)
 
-    def _freed(self, connection: Connection) -> None:
-        if connection not in self._connections:
-            return
-        if self._options.sharing == "short":
-            connection.close()
-        else:
-            self._offer(connection)
+    def _stale(self) -> bool:
+        return asyncio.get_running_loop().time() - self._resolved_at > REFRESH_S
 
-    def _offer(self, connection: Connection) -> None:
-        if not connection.lanes:
-            self._idle_since[connection] = connection.loop.time()
-            self._arm_sweeper(connection.loop)
-        self._free.pop(connection, None)
-        self._free[connection] = None
-        self._wake(1)
+    async def _resolve(self) -> None:
+        """Resolve, once for all who wait; who has peers does not wait."""
+        if self._resolving is None:
+            self._resolving = asyncio.get_running_loop().create_task(self._refresh())
+            self._resolving.add_done_callback(self._resolution_ended)
+        if not self._peers:
+            await asyncio.shield(self._resolving)
 
-    def _lost(self, connection: Connection) -> None:
-        self._connections.discard(connection)
-        self._free.pop(connection, None)
-        self._idle_since.pop(connection, None)
-        self._wake(1)
+    def _resolution_ended(self, task: asyncio.Task[None]) -> None:
+        self._resolving = None
+        if not task.cancelled():
+            task.exception()  # raised to those who wait; the others keep the peers they have
 
-    def _arm_sweeper(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._sweeper is None and not self._closed:
-            self._sweeper = loop.call_later(self._options.idle_s, self._sweep, loop)
-
-    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._sweeper = None
-        oldest = loop.time() - self._options.idle_s
-        for connection, since in tuple(self._idle_since.items()):
-            if since <= oldest and not connection.lanes:
-                self._free.pop(connection, None)
-                self._idle_since.pop(connection)
-                connection.close()
-        if self._idle_since:
-            self._arm_sweeper(loop)
+    async def _refresh(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            endpoints = await self._resolver.resolve()
+        except asyncio.CancelledError:
+            raise ConnectError("the client is closed") from None  # only `close` cancels this task
+        except RPCError:
+            if self._peers:
+                self._resolved_at = loop.time()  # ask again after a while, not at every call
+            raise
+        self._resolved_at = loop.time()
+        for gone in self._peers.keys() - set(endpoints):
+            pool = self._peers.pop(gone).pool
+            pool.retire()
+            self._retired = [each for each in self._retired if each.load] + [pool]
+        for endpoint in endpoints:
+            if endpoint not in self._peers:
+                self._peers[endpoint] = Peer(endpoint, Pool(endpoint.address, self._machine, self._options))
 
     async def close(self) -> None:
         """Close every connection and wait until they are gone; calls still running fail."""
         self._closed = True
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-        for task in tuple(self._dials):
-            task.cancel()
-        if self._dials:
-            await asyncio.wait(self._dials)
-        self._refuse(ConnectError("the client is closed"))
-        connections = tuple(self._connections)
-        for connection in connections:
-            connection.close(linger_s=_FAREWELL_S)
-        await asyncio.gather(*(connection.closed for connection in connections))
+        if self._resolving is not None:
+            self._resolving.cancel()
+            await asyncio.wait((self._resolving,))
+        pools = [peer.pool for peer in self._peers.values()] + self._retired
+        await asyncio.gather(*(pool.close() for pool in pools))

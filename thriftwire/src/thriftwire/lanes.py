@@ -47,6 +47,10 @@ class Link(Protocol):
         """The lane is no longer full."""
         ...
 
+    def retire(self) -> None:
+        """Open no new call here."""
+        ...
+
     def await_room(self, lane: Lane) -> None:
         """Call the lane's `Lane.wake_sender` when there may be room."""
         ...
@@ -98,7 +102,6 @@ class Lane:
     __slots__ = (
         "_deadline",
         "_full",
-        "_loop",
         "_receiver",
         "_recv",
         "_sender",
@@ -110,13 +113,14 @@ class Lane:
         "headers",
         "inbox",
         "link",
+        "loop",
         "over",
         "size",
         "windowed",
     )
 
     def __init__(self, link: Link, call_id: int, loop: asyncio.AbstractEventLoop) -> None:
-        self.link, self.call_id, self._loop = link, call_id, loop
+        self.link, self.call_id, self.loop = link, call_id, loop
         self.inbox: deque[bytes] = deque()
         self.size = 0  # bytes in the inbox
         self.windowed = link.room(call_id) is not None
@@ -136,11 +140,11 @@ class Lane:
     def limit(self, *, deadline: float | None, recv_s: float | None, send_s: float | None) -> None:
         """Set the clocks: the end of the call, the longest wait for one message, and for room to send one."""
         if deadline is not None:
-            self._deadline = self._loop.call_at(deadline, self._deadline_passed)
+            self._deadline = self.loop.call_at(deadline, self._deadline_passed)
         if recv_s is not None:
-            self._recv = Patience(self._loop, recv_s, lambda: self._recv_timed_out(recv_s))
+            self._recv = Patience(self.loop, recv_s, lambda: self._recv_timed_out(recv_s))
         if send_s is not None:
-            self._sending = Patience(self._loop, send_s, lambda: self._send_timed_out(send_s))
+            self._sending = Patience(self.loop, send_s, lambda: self._send_timed_out(send_s))
 
     # Fed by the link
 
@@ -224,7 +228,7 @@ class Lane:
 
     async def arrival(self) -> None:
         """Wait until something has come: headers, a message, an end, an error."""
-        self._receiver = self._loop.create_future()
+        self._receiver = self.loop.create_future()
         if self._recv is not None:
             self._recv.begin()
         try:
@@ -245,7 +249,7 @@ class Lane:
         """Wait until a message may be sent. Raises the error that ended the call."""
         while not self.over and self.choked:
             self.link.await_room(self)
-            self._sender = self._loop.create_future()
+            self._sender = self.loop.create_future()
             if self._sending is not None:
                 self._sending.begin()
             try:
@@ -293,7 +297,7 @@ class Lane:
 
     def _watch_stall(self) -> None:
         if self.link.stall_s is not None:
-            self._stalled = self._loop.call_later(self.link.stall_s, self._stall)
+            self._stalled = self.loop.call_later(self.link.stall_s, self._stall)
 
     def _fill(self) -> None:
         self._full = True

@@ -17,10 +17,13 @@ from thriftwire.call import Call, close, incoming, outgoing, serve
 from thriftwire.client import Timeouts, stub
 from thriftwire.errors import ApplicationError, BizStatusError, Cancelled, RecvTimeout, RPCError, StreamTimeout
 from thriftwire.failures import end_error, handler_end
+from thriftwire.hooks import CallHooks, Hooks
 from thriftwire.lanes import Patience
-from thriftwire.middleware import Chain, Middleware, leave
-from thriftwire.server import log_failure
+from thriftwire.limits import Limits
+from thriftwire.middleware import Middleware
 from thriftwire.service import Method, Service
+from thriftwire.serving import log_failure
+from thriftwire.tracing import Side, Tracer
 
 P = TypeVar("P")
 
@@ -56,11 +59,10 @@ def _generator(steps: Any) -> Generator[Any, Any, Any]:
 class _Requests:
     """A handler's view of its caller's requests: each is made in the caller's context."""
 
-    __slots__ = ("_call", "_context", "_requests", "_sent", "failed")
+    __slots__ = ("_context", "_hooks", "_requests", "failed")
 
-    def __init__(self, requests: AsyncIterator[Any], context: Context, call: Call, chain: Chain) -> None:
-        self._requests, self._context = requests, context
-        self._call, self._sent = call, chain.sent
+    def __init__(self, requests: AsyncIterator[Any], context: Context, hooks: CallHooks | None) -> None:
+        self._requests, self._context, self._hooks = requests, context, hooks
         self.failed: Exception | None = None  # what the caller's own iterator raised
 
     def __aiter__(self) -> _Requests:
@@ -74,7 +76,7 @@ class _Requests:
         except Exception as error:
             self.failed = error
             raise Cancelled(f"the requests failed: {type(error).__name__}") from error
-        return request if self._sent is None else await self._sent(self._call, request)
+        return request if self._hooks is None else await self._hooks.outgoing(request, _as_it_is)
 
     async def aclose(self) -> None:
         await _Step(close(self._requests), self._context)
@@ -86,27 +88,25 @@ class Exchange:
     __slots__ = (
         "_call",
         "_cancelling",
-        "_chain",
         "_context",
         "_deadline",
         "_error",
         "_handle",
+        "_hooks",
+        "_link",
         "_method",
         "_over",
         "_recv",
         "_replies",
         "_request",
         "_served",
-        "_stack",
         "_task",
-        "_tasks",
     )
 
     def __init__(self, link: _Link, method: Method, request: Any) -> None:
         timeouts = link.timeouts
-        self._method, self._request, self._chain = method, request, link.chain
+        self._link, self._method, self._request = link, method, request
         self._handle = getattr(link.handler, method.attribute)
-        self._tasks = link.tasks
         self._call = outgoing(
             link.service.name,
             method.name,
@@ -117,7 +117,7 @@ class Exchange:
         self._context = copy_context()
         self._served: Call | None = None
         self._replies: Any = None
-        self._stack: contextlib.AsyncExitStack | None = None
+        self._hooks: CallHooks | None = None
         self._task: asyncio.Task[Any] | None = None  # that in which a step of the handler is in progress
         self._cancelling = 0
         self._error: RPCError | None = None  # a clock ran out
@@ -139,8 +139,8 @@ class Exchange:
             if self._error is not None:
                 raise self._error
             message = await self._step(replies.__anext__())
-            if (received := self._chain.received) is not None:
-                message = await received(self._call, message)
+            if self._hooks is not None:
+                message = await self._hooks.incoming(message, _as_it_is)
         except StopAsyncIteration:
             await self._finish(None)
             raise
@@ -155,8 +155,8 @@ class Exchange:
         """The one response of a call that has one."""
         try:
             result = await self._step(await self._begin())
-            if (received := self._chain.received) is not None:
-                result = await received(self._call, result)
+            if self._hooks is not None:
+                result = await self._hooks.incoming(result, _as_it_is)
         except BaseException as error:
             failure = await self._failure(error)
             if failure is error:
@@ -174,9 +174,9 @@ class Exchange:
         if self._replies is None or self._over:
             return
         with contextlib.suppress(RuntimeError):  # no loop runs here: nothing can be awaited
-            task = asyncio.get_running_loop().create_task(_close(self._replies, self._stack), context=self._context)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task = asyncio.get_running_loop().create_task(_close(self._replies, self._hooks), context=self._context)
+            self._link.tasks.add(task)
+            task.add_done_callback(self._link.tasks.discard)
         self._stop()
 
     async def _begin(self) -> Any:
@@ -184,17 +184,20 @@ class Exchange:
         call, method, request = self._call, self._method, self._request
         call.headers.clear()
         call.trailers.clear()
-        self._stack = await self._chain.enter(call)
+        streaming = method.mode.streaming
+        hooks = self._hooks = self._context.run(self._link.hooks.admit, call, streaming=streaming)
+        if hooks is not None:
+            await hooks.enter()
         served = self._served = incoming(call, peer="local")
         if call.parent is not None:
             call.parent.dependents.add(served)
         self._context.run(serve, served)
         self._set_clocks()
         if method.mode.client_streams:
-            self._request = request = _Requests(request, copy_context(), call, self._chain)
-        elif self._chain.sent is not None:
-            request = await self._chain.sent(call, request)
-        args = (request,) if method.mode.streaming else cast("tuple[Any, ...]", request)
+            self._request = request = _Requests(request, copy_context(), hooks)
+        elif hooks is not None:
+            request = await hooks.outgoing(request, _as_it_is)
+        args = (request,) if streaming else cast("tuple[Any, ...]", request)
         return self._context.run(self._handle, *args)
 
     def _set_clocks(self) -> None:
@@ -239,13 +242,13 @@ class Exchange:
             error = self._request.failed
         elif self._error is not None:
             error = self._error
-        elif isinstance(error, Exception) and not self._as_it_is(error):
+        elif isinstance(error, Exception) and not self._passes(error):
             log_failure(self._call, error)
             error = end_error(handler_end(0, error, {})) or error
         await self._finish(error)
         return error
 
-    def _as_it_is(self, error: Exception) -> bool:
+    def _passes(self, error: Exception) -> bool:
         if isinstance(error, BizStatusError | ApplicationError):
             return True
         if self._call.ran_out(error, asyncio.get_running_loop().time()):
@@ -263,7 +266,8 @@ class Exchange:
             if isinstance(self._request, _Requests):
                 await self._request.aclose()
         finally:
-            await leave(self._stack, error)
+            if self._hooks is not None:
+                await self._hooks.end(error)
 
     def _stop(self) -> None:
         self._over = True
@@ -275,17 +279,23 @@ class Exchange:
             self._recv.close()
 
 
-async def _close(replies: Any, stack: contextlib.AsyncExitStack | None) -> None:
+def _as_it_is(message: Any) -> Any:
+    """A message within a process needs no bytes."""
+    return message
+
+
+async def _close(replies: Any, hooks: CallHooks | None) -> None:
     """Close the generator of a handler whose reader has let go of it."""
     await close(replies)
-    await leave(stack, Cancelled("the caller let go of the stream"))
+    if hooks is not None:
+        await hooks.end(Cancelled("the caller let go of the stream"))
 
 
 class _Link:
     """A handler and what is done around each call to it."""
 
-    def __init__(self, service: Service[Any], handler: object, *, name: str, timeouts: Timeouts, chain: Chain) -> None:
-        self.service, self.handler, self.name, self.timeouts, self.chain = service, handler, name, timeouts, chain
+    def __init__(self, service: Service[Any], handler: object, *, name: str, timeouts: Timeouts, hooks: Hooks) -> None:
+        self.service, self.handler, self.name, self.timeouts, self.hooks = service, handler, name, timeouts, hooks
         self.tasks: set[asyncio.Task[None]] = set()
 
 
@@ -297,9 +307,12 @@ async def connect(
     name: str = "",
     timeouts: Timeouts | None = None,
     middleware: Sequence[Middleware] = (),
+    limits: Limits | None = None,
+    tracers: Sequence[Tracer] = (),
 ) -> AsyncIterator[P]:
     """Call a handler in this process as if it were far away: `thriftwire.connect` without a network."""
-    link = _Link(service, handler, name=name, timeouts=timeouts or Timeouts(), chain=Chain(middleware))
+    hooks = Hooks(Side.LOCAL, middleware=middleware, limits=limits, tracers=tracers)
+    link = _Link(service, handler, name=name, timeouts=timeouts or Timeouts(), hooks=hooks)
     try:
         yield stub(service, lambda method, request: Exchange(link, method, request))
     finally:

@@ -64,6 +64,13 @@ class Machine(Protocol):
         """The application read ``size`` bytes of payload: return the credit, if the wire has any."""
         ...
 
+    def probe(self) -> None:
+        """Say something that any peer ignores or acknowledges: a path that is dead will then be noticed.
+
+        Called after each half minute of silence on a connection that has calls.
+        """
+        ...
+
     def shutdown(self) -> None:
         """Tell the peer to open no new calls, if the wire can say so."""
         ...

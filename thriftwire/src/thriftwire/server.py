@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from thriftwire.call import BACKWARD_PREFIX, Call, Metadata, close, serve
-from thriftwire.errors import (
-    ApplicationError,
-    BizStatusError,
-    Cancelled,
-    DecodeError,
-    LocalProtocolError,
-    RPCError,
-    StreamTimeout,
-    TransportError,
-)
-from thriftwire.events import End, Event, Failure, Headers, Open, Reset
-from thriftwire.failures import end_error, handler_end, reset_error, to_failure
-from thriftwire.lanes import Lane
+from thriftwire.call import Call, Metadata
+from thriftwire.errors import ApplicationError, TransportError
+from thriftwire.events import End, Event, Failure, Headers, Open
+from thriftwire.hooks import Hooks
+from thriftwire.limits import Limits
 from thriftwire.machine import Machine
-from thriftwire.middleware import Chain, Middleware, leave
-from thriftwire.service import Method, Service
+from thriftwire.middleware import Middleware
+from thriftwire.service import Service
+from thriftwire.serving import Route, ServerLane, logger, run_call
 from thriftwire.sniff import Wire
 from thriftwire.sockets import Connection, listen
 from thriftwire.states import Role
+from thriftwire.tracing import Side, Tracer
 from thriftwire.ttheader.streaming import StreamingMachine
 from thriftwire.ttheader.unary import UnaryMachine
-
-logger = logging.getLogger("thriftwire.server")
 
 _FAREWELL_S: Final = 1.0  # what cancelled handlers get to clean up when the server stops
 
@@ -50,122 +40,6 @@ class ServerTimeouts:
     send_s: float | None = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
-    """A method and the handler's implementation of it."""
-
-    method: Method
-    handle: Callable[..., Any]
-
-
-class ServerLane(Lane):
-    """A server's end of one call: its handler is cancelled when the client gives up."""
-
-    __slots__ = ("call", "gone", "opened", "reply_headers", "task")
-
-    def __init__(self, link: Connection, event: Open, call: Call) -> None:
-        super().__init__(link, event.call_id, link.loop)
-        self.call, self.opened = call, event
-        self.task: asyncio.Task[None] | None = None
-        self.gone = False  # the client hears nothing any more
-        self.reply_headers = False  # they are on their way
-
-    def put_reset(self, event: Reset) -> None:
-        """The client gave the call up, or was told to by whoever called it."""
-        self.cut(reset_error(event), event.path)
-
-    def fail(self, error: RPCError, *, at_once: bool = True) -> None:
-        """The connection was lost."""
-        self.cut(error)
-
-    def cut(self, error: RPCError, path: tuple[str, ...] = ()) -> None:
-        """Nobody is there to answer: end the handler."""
-        self.gone = True
-        self.stop(error, path)
-
-    def stop(self, error: RPCError, path: tuple[str, ...] = ()) -> None:
-        """End the handler; the client, if there, is told why."""
-        if self.error is not None:
-            return
-        super().fail(error)
-        self.call.cancel(error, path)
-        if self.task is not None:
-            self.task.cancel()
-
-    def timed_out(self, error: RPCError) -> None:
-        """A clock ran out: a wait fails where it is waited, the call as a whole is stopped."""
-        if isinstance(error, StreamTimeout):
-            self.stop(error)
-        else:
-            super().fail(error)
-
-    def reply(self, payload: bytes) -> None:
-        """Send a message, after the headers if it is the first."""
-        if not self.reply_headers:
-            self.begin()
-        self.send(payload)
-
-    def begin(self) -> None:
-        """Send the headers."""
-        self.reply_headers = True
-        headers = self.call.headers
-        if self.opened.streaming is False:  # the entries of a unary reply are its backward metadata (kitex-wire 1.4)
-            headers = headers | self.call.metadata.backward
-        self.link.send(Headers(call_id=self.call_id, headers=headers))
-
-    def finish(self, error: Exception | None) -> None:
-        """Tell the client how the call ended, if it is there to hear it."""
-        if not self.gone:
-            self._say(self._end(error))
-        self.close()
-
-    def _end(self, error: Exception | None) -> End:
-        trailers = dict(self.call.trailers)
-        if self.opened.streaming is not False:
-            trailers |= {BACKWARD_PREFIX + key: value for key, value in self.call.metadata.backward.items()}
-        if error is None:
-            return End(call_id=self.call_id, trailers=trailers)
-        ours = error is self.error or self.call.ran_out(error, self._loop.time())
-        if isinstance(error, RPCError) and ours:
-            return End(call_id=self.call_id, trailers=trailers, failure=to_failure(error))
-        return handler_end(self.call_id, error, trailers)
-
-    def _say(self, end: End) -> None:
-        try:
-            if not self.reply_headers:
-                self.begin()
-            self.link.send(end)
-        except LocalProtocolError as error:
-            # what the wire cannot carry (a business status on framed calls) is refused loudly, not lost
-            logger.error("%s.%s: %s", self.call.service, self.call.method, error)  # noqa: TRY400 - says it all
-            failure = Failure(ApplicationError.INTERNAL_ERROR, f"the answer could not be sent: {error}")
-            self.link.send(End(call_id=self.call_id, failure=failure))
-
-
-class Requests:
-    """A handler's view of what the client sends: an async iterator, closed with the call."""
-
-    __slots__ = ("_decode", "_lane", "_received")
-
-    def __init__(self, lane: ServerLane, method: Method, chain: Chain) -> None:
-        self._lane, self._decode, self._received = lane, method.request.decode, chain.received
-
-    def __aiter__(self) -> Requests:
-        """The iterator is its own."""
-        return self
-
-    async def __anext__(self) -> Any:
-        """The next request. Raises what ended the call early: Cancelled, RecvTimeout, TransportError."""
-        lane = self._lane
-        payload = lane.pop() if lane.inbox else await lane.take()
-        if payload is None:
-            if lane.ended is not None and (error := end_error(lane.ended)) is not None:
-                raise error
-            raise StopAsyncIteration
-        request = self._decode(payload)
-        return request if self._received is None else await self._received(lane.call, request)
-
-
 class Server:
     """Handlers of services on one port, whatever wire a client speaks.
 
@@ -180,6 +54,8 @@ class Server:
         name: str = "",
         timeouts: ServerTimeouts | None = None,
         middleware: Sequence[Middleware] = (),
+        limits: Limits | None = None,
+        tracers: Sequence[Tracer] = (),
         tls: ssl.SSLContext | None = None,
         stall_s: float | None = 5.0,
         max_message: int = 16 * 1024 * 1024,
@@ -187,7 +63,7 @@ class Server:
         self.name = name
         self.address = ""
         self._timeouts = timeouts or ServerTimeouts()
-        self._chain = Chain(middleware)
+        self._hooks = Hooks(Side.SERVER, middleware=middleware, limits=limits, tracers=tracers)
         self._tls, self._stall_s, self._max_message = tls, stall_s, max_message
         self._services = _routes(services)
         self._methods = _unique_methods(self._services)
@@ -253,17 +129,9 @@ class Server:
         if self._draining:
             connection.close()
 
-    def _machine(self, wire: Wire) -> Machine:
-        machine: Machine
-        if wire is Wire.TTSTREAM:
-            machine = StreamingMachine(Role.SERVER, max_message=self._max_message)
-        elif wire is Wire.GRPC:
-            from thriftwire.grpc.connection import GRPCMachine
-
-            machine = GRPCMachine(Role.SERVER, max_message=self._max_message)
-        else:
-            machine = UnaryMachine(Role.SERVER, max_message=self._max_message)
-        if self._draining:
+    def _machine(self, wire: Wire) -> Machine | None:
+        machine = _server_machine(wire, self._max_message)
+        if machine is not None and self._draining:
             machine.shutdown()
         return machine
 
@@ -275,12 +143,12 @@ class Server:
         call = self._incoming(link, event)
         lane = ServerLane(link, event, call)
         lane.limit(deadline=call.deadline, recv_s=self._timeouts.recv_s, send_s=self._timeouts.send_s)
-        task = link.loop.create_task(self._serve(lane, route), name=f"{event.service}.{event.method}")
+        task = link.loop.create_task(run_call(lane, route, self._hooks), name=f"{event.service}.{event.method}")
         lane.task = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _route(self, event: Open) -> _Route | Failure:
+    def _route(self, event: Open) -> Route | Failure:
         routes = self._services.get(event.service)
         route = routes.get(event.method) if routes is not None else self._methods.get(event.method)
         if route is None:
@@ -306,74 +174,18 @@ class Server:
             deadline=link.loop.time() + min(limits) if limits else None,
         )
 
-    # One call
 
-    async def _serve(self, lane: ServerLane, route: _Route) -> None:
-        call = lane.call
-        try:
-            serve(call)
-            stack = await self._chain.enter(call)
-            try:
-                await self._handle(lane, route)
-            except BaseException as error:
-                await leave(stack, error)
-                raise
-            await leave(stack)
-        except Exception as error:  # noqa: BLE001 - a task boundary: whatever a handler raises is told to its caller
-            log_failure(call, error, lane.error)
-            lane.finish(error)
-        except asyncio.CancelledError:
-            if lane.error is None:  # not by us: the loop is closing, or the handler cancelled itself
-                lane.finish(Cancelled("the handler was cancelled"))
-                raise
-            lane.finish(lane.error)
-        else:
-            lane.finish(None)
-
-    async def _handle(self, lane: ServerLane, route: _Route) -> None:
-        mode = route.method.mode
-        if mode.client_streams:
-            result = route.handle(Requests(lane, route.method, self._chain))
-        else:
-            request = await self._request(lane, route.method)
-            result = route.handle(request) if mode.streaming else route.handle(*request)
-        if mode.server_streams:
-            await self._send_all(lane, route.method, result)
-        elif (reply := await self._result(route.method, result)) is not None or not route.method.oneway:
-            await self._send(lane, route.method, reply)
-
-    async def _request(self, lane: ServerLane, method: Method) -> Any:
-        try:
-            return await anext(Requests(lane, method, self._chain))
-        except StopAsyncIteration:
-            raise DecodeError("the call ended without a request") from None
-
-    @staticmethod
-    async def _result(method: Method, result: Any) -> Any:
-        """What the handler returned; a declared exception is a result too."""
-        try:
-            return await result
-        except method.throws as error:
-            return error
-
-    async def _send(self, lane: ServerLane, method: Method, message: Any) -> None:
-        if self._chain.sent is not None and not isinstance(message, Exception):
-            message = await self._chain.sent(lane.call, message)
-        payload = method.response.encode(message)
-        if lane.choked:
-            await lane.room()
-        lane.reply(payload)
-
-    async def _send_all(self, lane: ServerLane, method: Method, replies: AsyncIterator[Any]) -> None:
-        encode, sent = method.response.encode, self._chain.sent
-        try:
-            async for message in replies:
-                payload = encode(message if sent is None else await sent(lane.call, message))
-                if lane.choked:
-                    await lane.room()
-                lane.reply(payload)
-        finally:
-            await close(replies)
+def _server_machine(wire: Wire, max_message: int) -> Machine | None:
+    if wire is Wire.TTSTREAM:
+        return StreamingMachine(Role.SERVER, max_message=max_message)
+    if wire is not Wire.GRPC:
+        return UnaryMachine(Role.SERVER, max_message=max_message)
+    try:
+        from thriftwire.grpc.connection import GRPCMachine
+    except ImportError as missing:
+        logger.warning("a gRPC client is turned away: %s", missing)
+        return None
+    return GRPCMachine(Role.SERVER, max_message=max_message)
 
 
 def _refuse(link: Connection, event: Open, failure: Failure) -> None:
@@ -383,34 +195,21 @@ def _refuse(link: Connection, event: Open, failure: Failure) -> None:
         link.send(answer)
 
 
-def log_failure(call: Call, error: Exception, known: Exception | None = None) -> None:
-    """A handler's own answers are its business, a caller's mistakes are news, and the rest is a fault."""
-    match error:
-        case BizStatusError() | ApplicationError():
-            return
-        case RPCError() if error is known:
-            logger.debug("%s.%s for %s: %s", call.service, call.method, call.peer, error)
-        case RPCError() | DecodeError():
-            logger.warning("%s.%s for %s: %s", call.service, call.method, call.peer, error)
-        case _:
-            logger.error("%s.%s for %s failed", call.service, call.method, call.peer, exc_info=error)
-
-
-def _routes(services: Mapping[Service[Any], object]) -> dict[str, dict[str, _Route]]:
+def _routes(services: Mapping[Service[Any], object]) -> dict[str, dict[str, Route]]:
     """Every method by service and name. Raises TypeError when a handler lacks one."""
-    routes: dict[str, dict[str, _Route]] = {}
+    routes: dict[str, dict[str, Route]] = {}
     for service, handler in services.items():
         for method in service.methods.values():
             handle = getattr(handler, method.attribute, None)
             if not callable(handle):
                 raise TypeError(f"{type(handler).__name__} has no method {method.attribute} of {service.name}")
-            routes.setdefault(service.name, {})[method.name] = _Route(method, handle)
+            routes.setdefault(service.name, {})[method.name] = Route(method, handle)
     return routes
 
 
-def _unique_methods(services: Mapping[str, Mapping[str, _Route]]) -> dict[str, _Route]:
+def _unique_methods(services: Mapping[str, Mapping[str, Route]]) -> dict[str, Route]:
     """Methods whose name is unique here: they are found without their service's name, as in Kitex."""
-    found: dict[str, _Route] = {}
+    found: dict[str, Route] = {}
     twice: set[str] = set()
     for routes in services.values():
         for name, route in routes.items():

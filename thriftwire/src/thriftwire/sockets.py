@@ -11,8 +11,9 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
+from thriftwire import memory
 from thriftwire.errors import ConnectError, ConnectTimeout, LocalProtocolError, RemoteProtocolError, TransportError
 from thriftwire.events import End, Event, Headers, Message, Open, Reset
 from thriftwire.lanes import Lane
@@ -26,6 +27,8 @@ _KEEPALIVE: Final = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT"
 
 logger = logging.getLogger("thriftwire")
 
+P = TypeVar("P", bound=asyncio.Protocol)
+
 
 class Connection(asyncio.Protocol):
     """One connection and its lanes; a `thriftwire.lanes.Link`.
@@ -37,13 +40,14 @@ class Connection(asyncio.Protocol):
 
     def __init__(
         self,
-        machine: Machine | Callable[[Wire], Machine],
+        machine: Machine | Callable[[Wire], Machine | None],
         *,
         opened: Callable[[Connection, Open], None] | None = None,
         made: Callable[[Connection], None] | None = None,
         freed: Callable[[Connection], None] | None = None,
         lost: Callable[[Connection], None] | None = None,
         stall_s: float | None = None,
+        probe_s: float | None = None,
     ) -> None:
         self.lanes: dict[int, Lane] = {}
         self.stall_s = stall_s
@@ -61,6 +65,10 @@ class Connection(asyncio.Protocol):
         self._flush_due = False
         self._closing = False
         self._linger: asyncio.TimerHandle | None = None
+        self._retired = False
+        self._heard = False  # since the last look
+        self._probe_s = probe_s
+        self._probe: asyncio.TimerHandle | None = None
 
     @property
     def machine(self) -> Machine:
@@ -72,7 +80,7 @@ class Connection(asyncio.Protocol):
     @property
     def usable(self) -> bool:
         """A call may be opened here."""
-        return not self._closing and self.machine.accepts_calls
+        return not (self._closing or self._retired) and self.machine.accepts_calls
 
     @property
     def stalled(self) -> bool:
@@ -87,12 +95,14 @@ class Connection(asyncio.Protocol):
         transport.set_write_buffer_limits(high=HIGH_WATER)
         self.peer = _text(transport.get_extra_info("peername"))
         _keep_alive(transport.get_extra_info("socket"))
+        self._listen_for_silence()
         if self._made is not None:
             self._made(self)
         self.flush()
 
     def data_received(self, data: bytes) -> None:
         """Bytes came: the machine's events go to their lanes."""
+        self._heard = True
         machine = self._machine
         if machine is None and (machine := self._recognise(data)) is not None:
             data, self._first = self._first, b""
@@ -131,8 +141,9 @@ class Connection(asyncio.Protocol):
         self._closing = True
         self._transport = None
         self.write_paused = False
-        if self._linger is not None:
-            self._linger.cancel()
+        for timer in (self._linger, self._probe):
+            if timer is not None:
+                timer.cancel()
         reason = TransportError(f"the connection to {self.peer} was lost" + (f": {exc}" if exc else ""))
         self.fail_all(reason)
         if not self.closed.done():
@@ -210,6 +221,10 @@ class Connection(asyncio.Protocol):
         if machine.closing and not self._closing:
             self.close()
 
+    def retire(self) -> None:
+        """Open no new call here: the peer is going away."""
+        self._retired = True
+
     def drain(self) -> None:
         """Ask the peer for no new calls, as far as the wire can."""
         if self._machine is not None:
@@ -237,6 +252,18 @@ class Connection(asyncio.Protocol):
         for lane in tuple(self.lanes.values()):
             lane.fail(error, at_once=False)
 
+    def _listen_for_silence(self) -> None:
+        if self._probe_s is not None:
+            self._probe = self.loop.call_later(self._probe_s, self._look)
+
+    def _look(self) -> None:
+        """Calls wait and nothing was heard: say something, for TCP to find out whether anybody is there."""
+        if self.lanes and not self._heard and self._machine is not None:
+            self._machine.probe()
+            self.flush()
+        self._heard = False
+        self._listen_for_silence()
+
     def _flush_now(self) -> None:
         self._flush_due = False
         self.flush()
@@ -253,6 +280,8 @@ class Connection(asyncio.Protocol):
                 return None
             case wire:
                 self._machine = self._choose(wire) if self._choose is not None else None
+                if self._machine is None:
+                    self.abort()
                 return self._machine
 
     def _dispatch(self, event: Event) -> None:
@@ -311,6 +340,19 @@ def split_address(address: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
+async def connect(address: str, protocol: Callable[[], P], *, tls: ssl.SSLContext | None = None) -> P:
+    """Connect to ``host:port``, ``unix:path`` or ``memory:name`` (inside one process, without TLS). Raises OSError."""
+    loop = asyncio.get_running_loop()
+    if address.startswith(memory.SCHEME):
+        return await memory.connect(address, protocol)
+    if address.startswith("unix:"):
+        name = "localhost" if tls else None
+        path = address.removeprefix("unix:")
+        return (await loop.create_unix_connection(protocol, path, ssl=tls, server_hostname=name))[1]
+    host, port = split_address(address)
+    return (await loop.create_connection(protocol, host, port, ssl=tls))[1]
+
+
 async def dial(
     address: str,
     machine: Callable[[], Machine],
@@ -318,23 +360,18 @@ async def dial(
     timeout_s: float | None = None,
     tls: ssl.SSLContext | None = None,
     stall_s: float | None = None,
+    probe_s: float | None = None,
     freed: Callable[[Connection], None] | None = None,
     lost: Callable[[Connection], None] | None = None,
 ) -> Connection:
-    """Connect to ``host:port`` or ``unix:path``. Raises ConnectError or ConnectTimeout."""
-    loop = asyncio.get_running_loop()
+    """A connection to any address of `connect`. Raises ConnectError or ConnectTimeout."""
 
     def protocol() -> Connection:
-        return Connection(machine(), stall_s=stall_s, freed=freed, lost=lost)
+        return Connection(machine(), stall_s=stall_s, probe_s=probe_s, freed=freed, lost=lost)
 
     try:
         async with asyncio.timeout(timeout_s):
-            if address.startswith("unix:"):
-                name = "localhost" if tls else None
-                path = address.removeprefix("unix:")
-                return (await loop.create_unix_connection(protocol, path, ssl=tls, server_hostname=name))[1]
-            host, port = split_address(address)
-            return (await loop.create_connection(protocol, host, port, ssl=tls))[1]
+            return await connect(address, protocol, tls=tls)
     except OSError as error:
         if isinstance(error, TimeoutError) and timeout_s is not None:
             raise ConnectTimeout(f"no connection to {address} within {timeout_s:g} s") from error
@@ -342,13 +379,20 @@ async def dial(
 
 
 async def listen(
-    address: str, protocol: Callable[[], Connection], *, tls: ssl.SSLContext | None = None, reuse_port: bool = False
+    address: str,
+    protocol: Callable[[], asyncio.Protocol],
+    *,
+    tls: ssl.SSLContext | None = None,
+    reuse_port: bool = False,
 ) -> tuple[asyncio.AbstractServer, str]:
-    """Accept connections on ``host:port``, ``unix:path`` or ``fd:n``; the listener and the address bound.
+    """Accept connections on ``host:port``, ``unix:path``, ``memory:name`` or ``fd:n``; the listener, the address bound.
 
     ``fd:n`` is a TCP socket that another process bound and handed down; it is closed with the listener.
     """
     loop = asyncio.get_running_loop()
+    if address.startswith(memory.SCHEME):
+        listener = memory.listen(address, protocol)
+        return listener, listener.address
     if address.startswith("unix:"):
         return await loop.create_unix_server(protocol, address.removeprefix("unix:"), ssl=tls), address
     if address.startswith("fd:"):

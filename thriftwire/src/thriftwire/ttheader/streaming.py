@@ -19,6 +19,7 @@ from typing import Final
 from thriftwire import biz
 from thriftwire.errors import (
     INT32_MAX,
+    INT32_MIN,
     ApplicationError,
     LocalProtocolError,
     ProtocolError,
@@ -50,6 +51,7 @@ RST_WITHOUT_PAYLOAD: Final = Failure(13, "rst")
 _SHUTTING_DOWN: Final = Failure(ServerDraining.code, "the server is shutting down")
 _DUPLICATE_OPEN: Final = Failure(ApplicationError.PROTOCOL_ERROR, "the stream id is in use")
 _SENDING = State.SENDING
+_NO_CALL: Final = INT32_MIN  # an id that no counter reaches in this connection's life
 
 
 class _Call(Sides):
@@ -111,6 +113,11 @@ class StreamingMachine:
 
     def consumed(self, call_id: int, size: int) -> None:
         """Nothing: there is no credit to return."""
+
+    def probe(self) -> None:
+        """A trailer for a stream that never was: peers drop it, as they do late frames every day."""
+        if not self.closing:
+            self._write_frame(TRAILER, _NO_CALL, "", {})
 
     def shutdown(self) -> None:
         """Refuse new streams: a server answers them with an exception, a client opens none."""

@@ -119,6 +119,9 @@ class UnaryMachine:
     def consumed(self, call_id: int, size: int) -> None:
         """Nothing: there is no credit to return."""
 
+    def probe(self) -> None:
+        """Nothing: every byte of a unary connection belongs to a call. TCP's keepalive watches it."""
+
     def shutdown(self) -> None:
         """Finish the live calls, asking clients to leave, then close."""
         self._last_calls = True

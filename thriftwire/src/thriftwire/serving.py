@@ -1,0 +1,235 @@
+"""A server's side of one call: its lane, what its handler reads, and the task that runs the handler."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from thriftwire.call import BACKWARD_PREFIX, Call, close, serve
+from thriftwire.errors import (
+    ApplicationError,
+    BizStatusError,
+    Cancelled,
+    DecodeError,
+    LocalProtocolError,
+    RPCError,
+    StreamTimeout,
+)
+from thriftwire.events import End, Failure, Headers, Open, Reset
+from thriftwire.failures import end_error, handler_end, reset_error, to_failure
+from thriftwire.hooks import CallHooks, Hooks
+from thriftwire.lanes import Lane
+from thriftwire.service import Method
+from thriftwire.sockets import Connection
+
+logger = logging.getLogger("thriftwire.server")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and the handler's implementation of it."""
+
+    method: Method
+    handle: Callable[..., Any]
+
+
+class ServerLane(Lane):
+    """A server's end of one call: its handler is cancelled when the client gives up."""
+
+    __slots__ = ("call", "gone", "opened", "reply_headers", "task")
+
+    def __init__(self, link: Connection, event: Open, call: Call) -> None:
+        super().__init__(link, event.call_id, link.loop)
+        self.call, self.opened = call, event
+        self.task: asyncio.Task[None] | None = None
+        self.gone = False  # the client hears nothing any more
+        self.reply_headers = False  # they are on their way
+
+    def put_reset(self, event: Reset) -> None:
+        """The client gave the call up, or was told to by whoever called it."""
+        self.cut(reset_error(event), event.path)
+
+    def fail(self, error: RPCError, *, at_once: bool = True) -> None:
+        """The connection was lost."""
+        self.cut(error)
+
+    def cut(self, error: RPCError, path: tuple[str, ...] = ()) -> None:
+        """Nobody is there to answer: end the handler."""
+        self.gone = True
+        self.stop(error, path)
+
+    def stop(self, error: RPCError, path: tuple[str, ...] = ()) -> None:
+        """End the handler; the client, if there, is told why."""
+        if self.error is not None:
+            return
+        super().fail(error)
+        self.call.cancel(error, path)
+        if self.task is not None:
+            self.task.cancel()
+
+    def timed_out(self, error: RPCError) -> None:
+        """A clock ran out: a wait fails where it is waited, the call as a whole is stopped."""
+        if isinstance(error, StreamTimeout):
+            self.stop(error)
+        else:
+            super().fail(error)
+
+    def reply(self, payload: bytes) -> None:
+        """Send a message, after the headers if it is the first."""
+        if not self.reply_headers:
+            self.begin()
+        self.send(payload)
+
+    def begin(self) -> None:
+        """Send the headers."""
+        self.reply_headers = True
+        headers = self.call.headers
+        if self.opened.streaming is False:  # the entries of a unary reply are its backward metadata (kitex-wire 1.4)
+            headers = headers | self.call.metadata.backward
+        self.link.send(Headers(call_id=self.call_id, headers=headers))
+
+    def finish(self, error: Exception | None) -> None:
+        """Tell the client how the call ended, if it is there to hear it."""
+        if not self.gone:
+            self._say(self._end(error))
+        self.close()
+
+    def _end(self, error: Exception | None) -> End:
+        trailers = dict(self.call.trailers)
+        if self.opened.streaming is not False:
+            trailers |= {BACKWARD_PREFIX + key: value for key, value in self.call.metadata.backward.items()}
+        if error is None:
+            return End(call_id=self.call_id, trailers=trailers)
+        ours = error is self.error or self.call.ran_out(error, self.loop.time())
+        if isinstance(error, RPCError) and ours:
+            return End(call_id=self.call_id, trailers=trailers, failure=to_failure(error))
+        return handler_end(self.call_id, error, trailers)
+
+    def _say(self, end: End) -> None:
+        try:
+            if not self.reply_headers:
+                self.begin()
+            self.link.send(end)
+        except LocalProtocolError as error:
+            # what the wire cannot carry (a business status on framed calls) is refused loudly, not lost
+            logger.error("%s.%s: %s", self.call.service, self.call.method, error)  # noqa: TRY400 - says it all
+            failure = Failure(ApplicationError.INTERNAL_ERROR, f"the answer could not be sent: {error}")
+            self.link.send(End(call_id=self.call_id, failure=failure))
+
+
+class Requests:
+    """A handler's view of what the client sends: an async iterator, closed with the call."""
+
+    __slots__ = ("_decode", "_hooks", "_lane")
+
+    def __init__(self, lane: ServerLane, method: Method, hooks: CallHooks | None) -> None:
+        self._lane, self._decode, self._hooks = lane, method.request.decode, hooks
+
+    def __aiter__(self) -> Requests:
+        """The iterator is its own."""
+        return self
+
+    async def __anext__(self) -> Any:
+        """The next request. Raises what ended the call early: Cancelled, RecvTimeout, TransportError."""
+        lane = self._lane
+        payload = lane.pop() if lane.inbox else await lane.take()
+        if payload is None:
+            if lane.ended is not None and (error := end_error(lane.ended)) is not None:
+                raise error
+            raise StopAsyncIteration
+        if self._hooks is None:
+            return self._decode(payload)
+        return await self._hooks.incoming(payload, self._decode)
+
+
+async def run_call(lane: ServerLane, route: Route, hooks: Hooks) -> None:
+    """Serve one call: whatever the handler does, its caller is told, and nothing is left."""
+    call, mine, outcome = lane.call, None, None
+    cancelled = False
+    try:
+        serve(call)
+        mine = hooks.admit(call, streaming=route.method.mode.streaming)
+        if mine is not None:
+            await mine.enter()
+            if mine.trace is not None:
+                mine.trace.opened()
+        await _handle(lane, route, mine)
+    except Exception as error:  # noqa: BLE001 - a task boundary: whatever a handler raises is told to its caller
+        outcome = error
+    except asyncio.CancelledError:
+        cancelled, outcome = True, lane.error or Cancelled("the handler was cancelled")
+    if mine is not None:
+        try:
+            await mine.end(outcome)
+        except Exception as error:  # noqa: BLE001 - middleware may put its own in the place of a handler's
+            outcome = error
+        except asyncio.CancelledError:
+            cancelled, outcome = True, lane.error or Cancelled("the handler was cancelled")
+    if outcome is not None:
+        log_failure(call, outcome, lane.error)
+    lane.finish(outcome)
+    if cancelled and lane.error is None:  # not by us: the loop is closing, or the handler cancelled itself
+        raise asyncio.CancelledError
+
+
+async def _handle(lane: ServerLane, route: Route, hooks: CallHooks | None) -> None:
+    method = route.method
+    requests = Requests(lane, method, hooks)
+    if method.mode.client_streams:
+        result = route.handle(requests)
+    else:
+        request = await _only(requests)
+        result = route.handle(request) if method.mode.streaming else route.handle(*request)
+    if method.mode.server_streams:
+        await _send_all(lane, method, result, hooks)
+        return
+    try:
+        reply = await result
+    except method.throws as error:  # a declared exception is a result too
+        lane.reply(method.response.encode(error))
+        return
+    if not method.oneway:
+        await _send(lane, reply, method, hooks)
+
+
+async def _only(requests: Requests) -> Any:
+    try:
+        return await anext(requests)
+    except StopAsyncIteration:
+        raise DecodeError("the call ended without a request") from None
+
+
+async def _send(lane: ServerLane, message: Any, method: Method, hooks: CallHooks | None) -> None:
+    encode = method.response.encode
+    payload = encode(message) if hooks is None else await hooks.outgoing(message, encode)
+    if lane.choked:
+        await lane.room()
+    lane.reply(payload)
+
+
+async def _send_all(lane: ServerLane, method: Method, replies: AsyncIterator[Any], hooks: CallHooks | None) -> None:
+    encode = method.response.encode
+    try:
+        async for message in replies:
+            payload = encode(message) if hooks is None else await hooks.outgoing(message, encode)
+            if lane.choked:
+                await lane.room()
+            lane.reply(payload)
+    finally:
+        await close(replies)
+
+
+def log_failure(call: Call, error: Exception, known: Exception | None = None) -> None:
+    """A handler's own answers are its business, a caller's mistakes are news, and the rest is a fault."""
+    match error:
+        case BizStatusError() | ApplicationError():
+            return
+        case RPCError() if error is known:
+            logger.debug("%s.%s for %s: %s", call.service, call.method, call.peer, error)
+        case RPCError() | DecodeError():
+            logger.warning("%s.%s for %s: %s", call.service, call.method, call.peer, error)
+        case _:
+            logger.error("%s.%s for %s failed", call.service, call.method, call.peer, exc_info=error)
