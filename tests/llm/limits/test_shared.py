@@ -8,6 +8,7 @@ import random
 import time
 import uuid
 from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 import redis.asyncio
@@ -116,8 +117,8 @@ def _run(arguments: tuple[str, Limit, int]) -> list[tuple[float, float]]:
 @pytest.mark.timeout(90)
 def test_four_processes_use_the_limit_and_no_window_holds_more(redis_server: str) -> None:
     one = limit(amount=AMOUNT, window_s=WINDOW_S, burst=0.05)
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
-        used = pool.map(_run, [(redis_server, one, seed) for seed in range(4)])
+    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
+        used = list(pool.map(_run, [(redis_server, one, seed) for seed in range(4)]))
     calls = sorted(call for process in used for call in process)
     begin, end = calls[0][0], calls[-1][0]
     busiest, first, held = 0.0, 0, 0.0
