@@ -18,6 +18,8 @@ import uvicorn
 import uvloop
 
 import thriftwire
+from promptwire.api.catalogue import CATALOGUE_SERVICE
+from promptwire.api.governance import GOVERNANCE_SERVICE
 from promptwire.api.llm import LLM_SERVICE, LLMService
 from promptwire.api.prompt import PROMPT_SERVICE
 from promptwire.plan import Plan, Role, address, bound, handed_down
@@ -28,7 +30,7 @@ P = TypeVar("P")
 Faces: TypeAlias = dict[Service[Any], Any]  # each service with what satisfies its Protocol
 
 SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
-    "llm": (LLM_SERVICE,),
+    "llm": (LLM_SERVICE, CATALOGUE_SERVICE, GOVERNANCE_SERVICE),
     "prompt": (PROMPT_SERVICE,),
     "gateway": (),
 }
@@ -96,23 +98,18 @@ async def _handlers(role: Role, stack: AsyncExitStack, settings: Settings, faces
     """What answers the services of a role, which may ask the services in ``faces``."""
     match role:
         case "llm":
-            return _llm(stack, settings)
+            return await _llm(stack, settings)
         case "prompt":
             return await _prompt(stack, settings, faces[LLM_SERVICE])
         case "gateway":
             return {}
 
 
-def _llm(stack: AsyncExitStack, settings: Settings) -> Faces:
-    from promptwire.llm.catalogue import from_settings
-    from promptwire.llm.providers.openai import OpenAI
-    from promptwire.llm.providers.simulated import Simulated
-    from promptwire.llm.service import LLMService as Handler
-    from promptwire.llm.vendor_http import VendorHTTP
+async def _llm(stack: AsyncExitStack, settings: Settings) -> Faces:
+    from promptwire.llm.assembly import assemble
 
-    http = VendorHTTP()
-    stack.push_async_callback(http.close)
-    return {LLM_SERVICE: Handler(from_settings(settings), {"openai": OpenAI(http), "simulated": Simulated()})}
+    made = await assemble(stack, settings)
+    return {LLM_SERVICE: made.llm, CATALOGUE_SERVICE: made.catalogue, GOVERNANCE_SERVICE: made.governance}
 
 
 async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) -> Faces:

@@ -114,10 +114,17 @@ class Failure(wire.BizStatusError):
         extra |= {name: str(value) for name, value in optional.items() if value is not None}
         return extra | {_DETAIL + name: value for name, value in self.details.items()}
 
-    def but(self, *, phase: Phase | None = None, trace_id: str | None = None) -> Failure:
-        """The same failure in another phase, or with the trace id it did not know; ``self`` when nothing changes."""
+    def but(
+        self,
+        *,
+        phase: Phase | None = None,
+        trace_id: str | None = None,
+        details: Mapping[str, str] | None = None,
+    ) -> Failure:
+        """The same failure in another phase, with the trace id and details it lacked; ``self`` if nothing changes."""
         phase, trace_id = phase or self.phase, self.trace_id or trace_id
-        if (phase, trace_id) == (self.phase, self.trace_id):
+        details = {**(details or {}), **self.details}
+        if (phase, trace_id, details) == (self.phase, self.trace_id, self.details):
             return self
         return Failure(
             self.class_,
@@ -129,7 +136,7 @@ class Failure(wire.BizStatusError):
             vendor_status=self.vendor_status,
             vendor_body=self.vendor_body,
             trace_id=trace_id,
-            details=self.details,
+            details=details,
         )
 
     def to_error(self) -> Error:

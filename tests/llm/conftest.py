@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
-from promptwire.llm.catalogue import Catalogue, simulated
+from promptwire.api.catalogue import ModelRow
+from promptwire.api.llm import Timeouts
+from promptwire.llm.catalogue import Catalogue, always, builtin
 from promptwire.llm.provider import Endpoint, Target
 from promptwire.llm.providers.openai import OpenAI
 from promptwire.llm.providers.simulated import Simulated
 from promptwire.llm.service import LLMService
 from promptwire.llm.simulate_server import SimulateServer
-from promptwire.llm.timeouts import Timeouts
+from promptwire.llm.timeouts import Waits
 from promptwire.llm.vendor_http import VendorHTTP
 
 SECRET = "sk-test-0123456789"
-SHORT = Timeouts(connect_s=1, first_token_s=0.3, idle_s=0.2, total_s=2)
+SHORT = Waits(connect_s=1, first_token_s=0.3, idle_s=0.2, total_s=2)
 
 
 @pytest.fixture
@@ -50,6 +52,7 @@ def here() -> Simulated:
 @pytest.fixture
 def service(target: Target, http: VendorHTTP, here: Simulated) -> LLMService:
     """A service with the simulated models next door (`simulated/…`) and behind a socket (`acme/…`)."""
-    near = [dataclasses.replace(one, timeouts=SHORT) for one in simulated()]
-    catalogue = Catalogue([*near, target], [target.endpoint])
-    return LLMService(catalogue, {"openai": OpenAI(http), "simulated": here})
+    given = Timeouts(**{name: getattr(SHORT, name) for name in Timeouts.__struct_fields__})
+    far = ModelRow(id=target.id, provider="acme", model="echo", timeouts=given, attempts=1, breaker_failures=0)
+    near = [msgspec.structs.replace(row, timeouts=given) for row in builtin()]
+    return LLMService(always(Catalogue([target.endpoint], [*near, far])), {"openai": OpenAI(http), "simulated": here})

@@ -54,13 +54,18 @@ def test_what_is_supported_passes_as_it_is() -> None:
 
 
 def test_a_models_own_limits_add_to_its_vendors() -> None:
-    assert unsupported({"seed": "no seed"}, Capabilities()) == {"seed": "no seed"}
+    assert unsupported("openai", Capabilities()) == {}
+    assert unsupported("anthropic", Capabilities(tools=True)).keys() == {
+        "seed",
+        "presence_penalty",
+        "frequency_penalty",
+    }
     nothing = Capabilities(tools=False, json_schema=False, images=False, reasoning="none")
-    assert unsupported({}, nothing).keys() == {
+    assert unsupported("openai", nothing).keys() == {
         "tools",
         "tool_choice",
         "response_format",
         "images",
         "reasoning_effort",
     }
-    assert unsupported({}, Capabilities(tools=True, reasoning="budget")) == {}
+    assert unsupported("openai", Capabilities(tools=True, reasoning="budget")) == {}

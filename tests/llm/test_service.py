@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
@@ -15,8 +15,8 @@ import thriftwire.call
 from promptwire.api.llm import ChatRequest, Fault, ListModelsRequest, Parameters, Simulate
 from promptwire.api.message import Delta, Done, Event, Message, Start, ToolCall, Usage
 from promptwire.errors import Failure
-from promptwire.llm.catalogue import Catalogue, simulated
-from promptwire.llm.provider import Chunk, Finish, Target
+from promptwire.llm.catalogue import Catalogue, always
+from promptwire.llm.provider import Chunk, Endpoint, Finish, Target
 from promptwire.llm.providers.simulated import Simulated
 from promptwire.llm.run import RUN_ID, TRACEPARENT
 from promptwire.llm.service import LLMService
@@ -196,8 +196,6 @@ async def test_the_callers_deadline_is_kept(service: LLMService) -> None:
 class Broken:
     """A provider with a bug."""
 
-    unsupported: Mapping[str, str] = {"seed": "there is no seed"}
-
     def __init__(self, *chunks: Chunk, error: Exception | None = None) -> None:
         self._chunks, self._error = chunks, error
 
@@ -209,7 +207,7 @@ class Broken:
 
 
 async def test_a_bug_is_internal_and_keeps_its_text() -> None:
-    service = LLMService(Catalogue(simulated()), {"simulated": Broken(Delta(text="a"), error=KeyError("sk-hush"))})
+    service = LLMService(always(Catalogue([], [])), {"simulated": Broken(Delta(text="a"), error=KeyError("sk-hush"))})
     events, failure = await read(service, ask(NEAR))
     assert failure is not None and len(events) == 2
     assert (failure.class_, failure.phase) == ("internal", "mid_stream")
@@ -218,21 +216,22 @@ async def test_a_bug_is_internal_and_keeps_its_text() -> None:
 
 @pytest.mark.parametrize("chunks", [(), (Delta(text="a"),)])
 async def test_a_provider_that_forgets_its_end_was_cut(chunks: tuple[Chunk, ...]) -> None:
-    service = LLMService(Catalogue(simulated()), {"simulated": Broken(*chunks)})
+    service = LLMService(always(Catalogue([], [])), {"simulated": Broken(*chunks)})
     _, failure = await read(service, ask(NEAR))
     assert failure is not None and failure.class_ == "upstream_cut"
 
 
 async def test_usage_before_the_first_token_is_kept_for_the_end() -> None:
     early = Usage(input_tokens=5)
-    service = LLMService(Catalogue(simulated()), {"simulated": Broken(early, Delta(text="a"), Finish("stop"))})
+    service = LLMService(always(Catalogue([], [])), {"simulated": Broken(early, Delta(text="a"), Finish("stop"))})
     events, _ = await read(service, ask(NEAR))
     assert [type(event) for event in events] == [Start, Delta, Done]
     assert isinstance(events[-1], Done) and events[-1].usage == early
 
 
 async def test_what_was_left_out_is_said_at_the_start() -> None:
-    service = LLMService(Catalogue(simulated()), {"simulated": Broken(Delta(text="a"), Finish("stop"))})
-    request = msgspec.structs.replace(ask(NEAR), parameters=Parameters(seed=1))
-    assert (await service.chat(request)).start.warnings == ["seed was left out: there is no seed"]
-    assert (await service.chat(ask(NEAR))).start.warnings is None
+    catalogue = Catalogue([Endpoint(name="claude", kind="anthropic")], [])
+    service = LLMService(always(catalogue), {"anthropic": Broken(Delta(text="a"), Finish("stop"))})
+    request = msgspec.structs.replace(ask("claude/m"), parameters=Parameters(seed=1))
+    assert (await service.chat(request)).start.warnings == ["seed was left out: Anthropic's API has no seed"]
+    assert (await service.chat(ask("claude/m"))).start.warnings is None

@@ -12,8 +12,7 @@ from promptwire.llm.tokens import PER_IMAGE, PER_MESSAGE, Tokens, estimate
 TEXTS = {
     "english": "The quick brown fox jumps over the lazy dog, and then it does so again because nobody watched. " * 5,
     "chinese": "今天的天气很好，我们去公园散步吧。提示词平台把每一个字都当成一条流。" * 5,  # noqa: RUF001
-    "python": "def fold(events):\n    for event in events:\n        if event.kind == 1:\n            yield event\n"
-    * 5,
+    "python": "def fold(events):\n    for event in events:\n        if event.kind == 1:\n            yield event\n" * 5,
 }
 
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from promptwire.errors import Failure
 from promptwire.llm.provider import Endpoint, Target
 from promptwire.llm.simulate_server import SimulateServer
-from promptwire.llm.timeouts import Timeouts
+from promptwire.llm.timeouts import Waits
 from promptwire.llm.vendor_http import VendorHTTP
 
 REQUEST = {"model": "echo", "messages": [{"role": "user", "content": "hi"}], "stream": True}
@@ -19,7 +19,7 @@ REQUEST = {"model": "echo", "messages": [{"role": "user", "content": "hi"}], "st
 
 def at(url: str, **timeouts: float) -> Target:
     endpoint = Endpoint(name="acme", kind="openai", base_url=url, api_key="sk-secret-1", headers={"x-team": "blue"})
-    return Target(id="acme/m", model="m", endpoint=endpoint, timeouts=Timeouts(**timeouts))
+    return Target(id="acme/m", model="m", endpoint=endpoint, timeouts=Waits(**timeouts))
 
 
 async def post(http: VendorHTTP, target: Target) -> list[bytes]:

@@ -47,7 +47,8 @@ class Preset(Struct, kw_only=True, gc=False):
 
 class ModelRow(Struct, kw_only=True):
     """A model of a provider. `id` is our name for it, `model` the vendor's. `fallbacks` are ids of models to ask
-    instead when this one fails before its first token; `attempts` is how often each is asked.
+    instead when this one fails before its first token; `attempts` is how often each is asked. So many failures in
+    a row as `breaker_failures` says keep requests away from the model for a while; 0 never does.
     """
 
     id: Annotated[str, Field(1, required=True)]
@@ -61,6 +62,7 @@ class ModelRow(Struct, kw_only=True):
     attempts: Annotated[I32, Field(9)] = default(2)
     enabled: Annotated[bool, Field(10)] = default(True)
     source: Annotated[Literal["stored", "settings", "builtin"], Field(11)] = default("stored")
+    breaker_failures: Annotated[I32, Field(12)] = default(5)
 
 
 class Check(Struct, kw_only=True):

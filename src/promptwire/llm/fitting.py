@@ -9,6 +9,8 @@ import msgspec
 
 from promptwire.api.llm import Capabilities, ChatRequest
 from promptwire.errors import Failure
+from promptwire.llm.provider import Kind
+from promptwire.llm.providers import anthropic
 
 # An answer without these is still an answer to the request; the contract says so of each (idl/llm.thrift).
 LEFT_OUT: Final = frozenset({"seed", "presence_penalty", "frequency_penalty"})
@@ -21,7 +23,11 @@ class Fitted(NamedTuple):
     warnings: list[str]
 
 
-def unsupported(vendor: Mapping[str, str], capabilities: Capabilities) -> dict[str, str]:
+# What a kind of vendor does not know at all.
+_OF_KIND: Final[Mapping[Kind, Mapping[str, str]]] = {"anthropic": anthropic.UNSUPPORTED}
+
+
+def unsupported(kind: Kind, capabilities: Capabilities) -> dict[str, str]:
     """The settings a model cannot take, each with the reason: its vendor's and its own."""
     own = {
         "tools": ("this model calls no tools", capabilities.tools is False),
@@ -30,7 +36,7 @@ def unsupported(vendor: Mapping[str, str], capabilities: Capabilities) -> dict[s
         "images": ("this model sees no images", capabilities.images is False),
         "reasoning_effort": ("this model does not reason", capabilities.reasoning == "none"),
     }
-    return dict(vendor) | {name: reason for name, (reason, holds) in own.items() if holds}
+    return dict(_OF_KIND.get(kind, {})) | {name: reason for name, (reason, holds) in own.items() if holds}
 
 
 def fit(request: ChatRequest, reasons: Mapping[str, str]) -> Fitted:

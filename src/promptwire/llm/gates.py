@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -55,6 +56,7 @@ class Passage:
 
     subject: Subject
     ask: Ask
+    tokens: Tokens
     moderation: tuple[Moderation, ...] = ()
     input_tokens: int = 0
     usage: Usage | None = None
@@ -71,30 +73,37 @@ class Passage:
         self.sent = True
         return request if messages is request.messages else msgspec.structs.replace(request, messages=messages)
 
-    def answer(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
-        """``events`` as they may be shown, counted. Raises Failure (moderation_output)."""
-        events = self._counted(events)
-        for one in self.moderation:
-            events = one.answer(events, self.ask)
-        return events
-
-    async def _counted(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
-        async for event in events:
-            if isinstance(event, Delta | Reasoning):
+    def count(self, event: Event) -> None:
+        """Take note of an event that came from the vendor."""
+        match event:
+            case Delta() | Reasoning():
                 self._text.append(event.text)
-            elif isinstance(event, ToolCallDelta):
+            case ToolCallDelta():
                 self._text.append(event.arguments)
-            elif isinstance(event, Usage):
+            case Usage():
                 self.usage = event
-            elif isinstance(event, Done):
+            case Done():
                 self.usage, self.ended = event.usage, True
-            yield event
+            case _:
+                return
+
+    async def answer(self, stack: AsyncExitStack, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
+        """``events`` as they may be shown; ``stack`` closes every layer. Raises Failure (moderation_output)."""
+        for one in self.moderation:
+            await stack.enter_async_context(contextlib.aclosing(events))
+            events = one.answer(events, self.ask)
+        return await stack.enter_async_context(contextlib.aclosing(events))
 
     def used(self) -> Usage:
         """What was used: the vendor's word when there is one, else what was sent and what came."""
         if self.usage is not None and (self.ended or self.usage.output_tokens):
             return self.usage
         return Usage(input_tokens=self.input_tokens, output_tokens=estimate("".join(self._text)))
+
+    def estimated(self, model: str, request: ChatRequest) -> Usage:
+        """What a vendor that counts nothing would have counted."""
+        counted = self.input_tokens or self.tokens.count_request(model, request.messages, request.tools or ()).tokens
+        return Usage(input_tokens=counted, output_tokens=estimate("".join(self._text)), estimated=True)
 
 
 class Gates:
@@ -118,7 +127,13 @@ class Gates:
 
     @contextlib.asynccontextmanager
     async def passage(
-        self, model: str, request: ChatRequest, *, total_s: float, price: Callable[[Usage], float | None]
+        self,
+        model: str,
+        request: ChatRequest,
+        *,
+        total_s: float,
+        price: Callable[[Usage], float | None],
+        moderated: bool = True,
     ) -> AsyncIterator[Passage]:
         """Let ``request`` to the vendor's ``model`` in, for at most ``total_s`` seconds. Raises Failure.
 
@@ -129,14 +144,19 @@ class Gates:
         entries = call.metadata.persistent if call is not None else {}
         prompt = entries.get("prompt", "")
         subject = Subject(model=request.model, **{name: entries[name] for name in SCOPED if name in entries})
+        moderation = _applying(rules, subject) if moderated else ()
         if not rules.limits and not rules.budgets:
-            yield Passage(subject=subject, ask=self._ask, moderation=_applying(rules, subject))
+            yield Passage(subject=subject, ask=self._ask, tokens=self.tokens, moderation=moderation)
             return
         counted = self.tokens.count_request(model, request.messages, request.tools or ())
         maximum = request.parameters.max_tokens if request.parameters is not None else None
         output = self.outputs.expect(prompt, request.model, maximum)
         passage = Passage(
-            subject=subject, ask=self._ask, moderation=_applying(rules, subject), input_tokens=counted.tokens
+            subject=subject,
+            ask=self._ask,
+            tokens=self.tokens,
+            moderation=moderation,
+            input_tokens=counted.tokens,
         )
         deadline = call.deadline if call is not None else None
         rank = 1 if subject.scenario in {"judge", "tuning"} else 0  # people before machines

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
-from promptwire.api.llm import Capabilities, ChatRequest
+from promptwire.api.catalogue import ProviderKind as Kind
+from promptwire.api.llm import Capabilities, ChatRequest, Price
 from promptwire.api.message import Delta, FinishReason, Reasoning, ToolCallDelta, Usage
-from promptwire.llm.timeouts import Timeouts
-
-Kind: TypeAlias = Literal["openai", "anthropic", "gemini", "simulated"]
+from promptwire.llm.pricing import cost, in_force
+from promptwire.llm.timeouts import Waits
 
 
 class Finish(NamedTuple):
@@ -45,9 +45,17 @@ class Target:
     id: str
     model: str
     endpoint: Endpoint
-    timeouts: Timeouts = field(default_factory=Timeouts)
+    timeouts: Waits = field(default_factory=Waits)
     description: str = ""
     capabilities: Capabilities = field(default_factory=Capabilities)
+    prices: tuple[Price, ...] = ()
+    fallbacks: tuple[str, ...] = ()  # ids of models to ask instead
+    attempts: int = 2
+    breaker_failures: int = 5
+
+    def cost(self, usage: Usage) -> float | None:
+        """What ``usage`` costs today in US dollars; None when there is no price."""
+        return cost(in_force(self.prices), usage)
 
 
 class Provider(Protocol):
@@ -55,11 +63,6 @@ class Provider(Protocol):
 
     Providers: `OpenAI`, `Anthropic`, `Gemini` and `Simulated`, in modules of `promptwire.llm.providers`.
     """
-
-    @property
-    def unsupported(self) -> Mapping[str, str]:
-        """The settings that the vendor does not know at all, each with the reason (see `promptwire.llm.fitting`)."""
-        ...
 
     def stream(self, target: Target, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Ask, and yield the answer as it comes; the last chunk but usage is a Finish.

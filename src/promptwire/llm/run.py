@@ -8,8 +8,9 @@ import time
 from typing import Final
 
 import thriftwire.call
-from promptwire.api.message import Done, FinishReason, Start, Usage
+from promptwire.api.message import Attempt, Done, FinishReason, Start, Usage
 from promptwire.errors import Failure, from_exception
+from promptwire.llm.provider import Target
 
 log = logging.getLogger(__name__)
 
@@ -20,11 +21,12 @@ RUN_ID: Final = "run-id"  # a persistent entry too: the gateway names the runs t
 class Run:
     """One run, from the request to its one Done or Failure."""
 
-    __slots__ = ("_begun", "_first_at", "finish_reason", "run_id", "trace_id", "usage")
+    __slots__ = ("_attempts", "_begun", "_first_at", "finish_reason", "run_id", "trace_id", "usage")
 
     def __init__(self) -> None:
         self._begun = time.perf_counter()
         self._first_at: float | None = None
+        self._attempts: list[Attempt] = []
         call = thriftwire.call.current()
         given = call.metadata.persistent if call is not None else {}
         self.run_id = given.get(RUN_ID) or f"run_{os.urandom(12).hex()}"
@@ -37,16 +39,28 @@ class Run:
         """A token was seen."""
         return self._first_at is not None
 
-    def start(self, model: str, *, warnings: list[str] | None = None) -> Start:
+    def tried(self, model: str, failure: Failure, took_s: float) -> None:
+        """A model was asked and gave no token."""
+        attempt = Attempt(model=model, class_=failure.class_, message=failure.message, duration_ms=_ms(took_s))
+        self._attempts.append(attempt)
+
+    def start(self, model: str, warnings: list[str] | None = None) -> Start:
         """The first token is here: the event that goes before it."""
         self._first_at = time.perf_counter()
-        return Start(run_id=self.run_id, model=model, trace_id=self.trace_id, warnings=warnings or None)
+        return Start(
+            run_id=self.run_id,
+            model=model,
+            trace_id=self.trace_id,
+            attempts=self._attempts or None,
+            warnings=warnings or None,
+        )
 
-    def done(self) -> Done:
-        """The vendor's answer ended. Raises Failure when the vendor did not say so."""
+    def done(self, target: Target) -> Done:
+        """The answer of ``target`` ended. Raises Failure when the vendor did not say so."""
         if self.finish_reason is None or self._first_at is None:
             raise Failure("upstream_cut", "the model stopped without saying why", phase="first_packet")
         usage = self.usage or Usage()
+        usage.cost = target.cost(usage)
         return Done(
             finish_reason=self.finish_reason,
             usage=usage,
@@ -61,7 +75,13 @@ class Run:
         if failure.class_ == "internal":
             log.error("run %s failed, trace %s", self.run_id, self.trace_id, exc_info=exc)
         phase = "mid_stream" if self.started and failure.phase == "first_packet" else None
-        return failure.but(phase=phase, trace_id=self.trace_id)
+        return failure.but(phase=phase, trace_id=self.trace_id, details=self._told())
+
+    def _told(self) -> dict[str, str]:
+        """What was tried, when it was more than the failure itself says."""
+        if len(self._attempts) < 2:
+            return {}
+        return {"attempts": "; ".join(f"{attempt.model}: {attempt.class_}" for attempt in self._attempts)}
 
 
 def _trace_id(traceparent: str) -> str | None:

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
+
+import msgspec
 
 import thriftwire.call
 from promptwire.answer import Answer
 from promptwire.api.llm import ChatReply, ChatRequest, ListModelsReply, ListModelsRequest
-from promptwire.api.message import Event, Usage
+from promptwire.api.message import Event
 from promptwire.errors import Failure
-from promptwire.llm.catalogue import Catalogue
+from promptwire.llm.asking import Asked, Unanswered, answering, events
+from promptwire.llm.breaker import Breakers
+from promptwire.llm.catalogue import Current
 from promptwire.llm.fitting import fit, unsupported
-from promptwire.llm.provider import Finish, Kind, Provider
+from promptwire.llm.gates import Gates, Passage
+from promptwire.llm.provider import Kind, Provider, Target
 from promptwire.llm.run import Run
-from promptwire.llm.timeouts import Wheel
+from promptwire.llm.timeouts import Watch, Wheel
 
 
 class LLMService:
-    """The models of ``catalogue``, asked through ``providers``. Methods raise Failure."""
+    """The models of ``catalogue``, asked through ``providers`` behind ``gates``. Methods raise Failure."""
 
-    def __init__(self, catalogue: Catalogue, providers: Mapping[Kind, Provider]) -> None:
+    def __init__(
+        self,
+        catalogue: Current,
+        providers: Mapping[Kind, Provider],
+        *,
+        gates: Gates | None = None,
+        breakers: Breakers | None = None,
+        moderated: bool = True,
+    ) -> None:
         self._catalogue = catalogue
         self._providers = providers
+        self._gates = gates
+        self._breakers = breakers or Breakers()
+        self._moderated = moderated
         self._wheel = Wheel()
 
     async def chat_stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
@@ -33,39 +50,78 @@ class LLMService:
         run = Run()
         try:
             check(request)
-            target = self._catalogue.resolve(request.model)
-            provider = self._providers[target.endpoint.kind]
-            fitted = fit(request, unsupported(provider.unsupported, target.capabilities))
-            chunks = provider.stream(target, fitted.request)
-            with self._wheel.watch(target.timeouts, deadline=_deadline()) as watch:
-                async with contextlib.aclosing(chunks):
-                    async for chunk in watch.over(chunks):
-                        if isinstance(chunk, Usage):
-                            run.usage = chunk
-                            if not run.started:  # some vendors count the question before they answer
-                                continue
-                        elif not run.started:
-                            watch.first_token()
-                            yield run.start(target.id, warnings=fitted.warnings)
-                        if isinstance(chunk, Finish):
-                            run.finish_reason = chunk.reason
-                        else:
-                            yield chunk
-            yield run.done()
+            route = (await self._catalogue()).route(request.model)
+            waits = route[0].timeouts.but(request.timeouts)
+            with self._wheel.watch(waits, deadline=_deadline()) as watch:
+                async with AsyncExitStack() as stack:
+                    shown = await self._answered(stack, run, watch, route, request)
+                    async for event in shown:
+                        yield event
         except Exception as exc:
             raise run.failed(exc) from exc
 
     async def chat(self, request: ChatRequest) -> ChatReply:
         """Answer whole."""
         answer = Answer()
-        async with contextlib.aclosing(self.chat_stream(request)) as events:
-            async for event in events:
+        async with aclosing(self.chat_stream(request)) as stream:
+            async for event in stream:
                 answer.add(event)
         return answer.reply()
 
     async def list_models(self, request: ListModelsRequest) -> ListModelsReply:
         """The models that can be called."""
-        return ListModelsReply(models=self._catalogue.models())
+        return ListModelsReply(models=(await self._catalogue()).models())
+
+    async def _answered(
+        self, stack: AsyncExitStack, run: Run, watch: Watch, route: list[Target], request: ChatRequest
+    ) -> AsyncIterator[Event]:
+        """The events of the first model on the route that answers; ``stack`` closes what they need."""
+        for target in route:
+            asked = replace(target, timeouts=target.timeouts.but(request.timeouts))
+            async with AsyncExitStack() as attempt:
+                try:
+                    shown = await self._open(attempt, run, watch, asked, request)
+                except Unanswered as exc:
+                    if exc.elsewhere and target is not route[-1]:
+                        continue
+                    raise exc.failure from exc
+                await stack.enter_async_context(attempt.pop_all())
+                return shown
+        raise AssertionError("the last model of a route answers or raises")
+
+    async def _open(
+        self, stack: AsyncExitStack, run: Run, watch: Watch, target: Target, request: ChatRequest
+    ) -> AsyncIterator[Event]:
+        """One model's events, as its gates show them, once its first token is there. Raises Unanswered."""
+        request, warnings = fit(request, unsupported(target.endpoint.kind, target.capabilities))
+        request = msgspec.structs.replace(request, model=target.id)
+        passage: Passage | None = None
+        if self._gates is not None:
+            gate = self._gates.passage(
+                target.model,
+                request,
+                total_s=watch.remaining_s,
+                price=target.cost,
+                moderated=self._moderated,
+            )
+            passage = await stack.enter_async_context(gate)
+            request = await passage.request(request)
+        asked = Asked(
+            run=run,
+            watch=watch,
+            provider=self._providers[target.endpoint.kind],
+            target=target,
+            request=request,
+            warnings=warnings,
+            breaker=self._breakers.of(target.id, target.breaker_failures),
+            passage=passage,
+        )
+        begun = await answering(asked)
+        await stack.enter_async_context(aclosing(begun.chunks))
+        told = events(asked, begun)
+        if passage is None:
+            return await stack.enter_async_context(aclosing(told))
+        return await passage.answer(stack, told)
 
 
 def check(request: ChatRequest) -> None:

@@ -8,24 +8,38 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Generic, Self, TypeVar, cast
 
+from promptwire.api.llm import Timeouts
 from promptwire.errors import Failure
 
 T = TypeVar("T")
 
 TICK_S: Final = 0.05
+LONGEST_S: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
+class Waits:
     """How long to wait, in seconds: for the connection, the first token, the next packet, and the whole answer."""
 
     connect_s: float = 10.0
     first_token_s: float = 60.0
     idle_s: float = 60.0
     total_s: float = 600.0
+
+    def but(self, given: Timeouts | None) -> Waits:
+        """These, but for what ``given`` sets. Raises Failure (invalid_request) for a time that is none."""
+        if given is None:
+            return self
+        changed = {name: value for name in given.__struct_fields__ if (value := getattr(given, name)) is not None}
+        for name, value in changed.items():
+            if not 0 < value <= LONGEST_S:
+                raise Failure(
+                    "invalid_request", f"timeouts.{name} is more than 0 and at most {LONGEST_S:g} s, not {value:g}"
+                )
+        return replace(self, **changed)
 
 
 class Wheel:
@@ -39,7 +53,7 @@ class Wheel:
     def __len__(self) -> int:
         return len(self._watches)
 
-    def watch(self, timeouts: Timeouts, *, deadline: float | None = None) -> Watch:
+    def watch(self, timeouts: Waits, *, deadline: float | None = None) -> Watch:
         """A watch over one answer, to be entered; ``deadline`` is the caller's, in the loop's clock."""
         return Watch(self, timeouts, deadline)
 
@@ -80,7 +94,7 @@ class Watch:
         "_wheel",
     )
 
-    def __init__(self, wheel: Wheel, timeouts: Timeouts, deadline: float | None) -> None:
+    def __init__(self, wheel: Wheel, timeouts: Waits, deadline: float | None) -> None:
         self._wheel = wheel
         self._timeouts = timeouts
         self._loop = asyncio.get_running_loop()
@@ -92,7 +106,7 @@ class Watch:
         self._task: asyncio.Task[object] | None = None  # the one that waits now
         self._cancelling = 0
         self._overdue: Failure | None = None
-        self.attempt()
+        self.attempt(timeouts)
 
     def __enter__(self) -> Self:
         self._wheel.add(self)
@@ -101,14 +115,20 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         self._wheel.remove(self)
 
-    def attempt(self) -> None:
-        """A vendor is asked from now on: its first token is awaited."""
+    def attempt(self, timeouts: Waits) -> None:
+        """A vendor is asked from now on: its first token is awaited, as long as ``timeouts`` say."""
+        self._timeouts = timeouts
         self._first_due = self._loop.time() + self._timeouts.first_token_s
         self._overdue = None
 
     def first_token(self) -> None:
         """The first token came: from now on the time between packets counts."""
         self._first_due = None
+
+    @property
+    def remaining_s(self) -> float:
+        """What is left of the whole answer's time."""
+        return max(0.0, self._end - self._loop.time())
 
     def over(self, chunks: AsyncIterator[T]) -> Guarded[T]:
         """``chunks``, each wait for which raises Failure when it is overdue."""
@@ -156,16 +176,24 @@ class Watch:
 class Guarded(Generic[T]):
     """A stream whose waits are watched."""
 
-    __slots__ = ("_next", "_watch")
+    __slots__ = ("_back", "_next", "_watch")
 
     def __init__(self, watch: Watch, chunks: AsyncIterator[T]) -> None:
         self._watch = watch
         self._next = chunks.__anext__
+        self._back: T | None = None
+
+    def put_back(self, item: T) -> None:
+        """Give ``item`` again, as the next."""
+        self._back = item
 
     def __aiter__(self) -> Guarded[T]:
         return self
 
     async def __anext__(self) -> T:
+        if (back := self._back) is not None:
+            self._back = None
+            return back
         watch = self._watch
         watch.begin()
         try:

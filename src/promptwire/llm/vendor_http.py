@@ -71,7 +71,7 @@ class VendorHTTP:
         """The vendor's answer, its headers read; what goes wrong here or while it is read becomes a Failure."""
         endpoint = target.endpoint
         try:
-            response = await self._open().post(
+            response = await self.session().post(
                 endpoint.base_url.rstrip("/") + path,
                 data=msgspec.json.encode(payload),
                 headers={**_HEADERS, **headers, **endpoint.headers},
@@ -92,7 +92,8 @@ class VendorHTTP:
         finally:
             response.close()  # at once, unless the answer was read to its end: then the connection is already back
 
-    def _open(self) -> aiohttp.ClientSession:
+    def session(self) -> aiohttp.ClientSession:
+        """The client; opened at its first use, which must be in a running loop."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from promptwire.api.llm import ChatRequest, Fault, Simulate
 from promptwire.api.message import Delta, Message, Usage
 from promptwire.errors import Failure
-from promptwire.llm.catalogue import Catalogue, simulated
+from promptwire.llm.catalogue import Catalogue
 from promptwire.llm.provider import Chunk, Finish, Target
 from promptwire.llm.providers.simulated import Simulated
 
-MODELS = Catalogue(simulated())
+MODELS = Catalogue([], [])
 
 
 def ask(content: str, **simulate: Any) -> ChatRequest:

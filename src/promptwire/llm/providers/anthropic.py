@@ -55,8 +55,6 @@ FINISH: Final[Mapping[str, FinishReason]] = {
 class Anthropic:
     """Anthropic's API, and compatible ones."""
 
-    unsupported = UNSUPPORTED
-
     def __init__(self, http: VendorHTTP) -> None:
         self._http = http
 

@@ -40,8 +40,6 @@ BROKEN: Final = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "T
 class Gemini:
     """Google's API."""
 
-    unsupported: Mapping[str, str] = {}
-
     def __init__(self, http: VendorHTTP) -> None:
         self._http = http
 

@@ -35,8 +35,6 @@ BROKEN: Final = frozenset({"error", "abort", "aborted", "cancelled", "insufficie
 class OpenAI:
     """Any OpenAI-compatible server."""
 
-    unsupported: Mapping[str, str] = {}
-
     def __init__(self, http: VendorHTTP) -> None:
         self._http = http
 

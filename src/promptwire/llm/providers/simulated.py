@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from promptwire.api.llm import ChatRequest, Fault
@@ -18,8 +18,6 @@ VENDOR: Final = "simulated"
 
 class Simulated:
     """The simulated vendor. ``meter`` counts what became of its answers."""
-
-    unsupported: Mapping[str, str] = {}
 
     def __init__(self) -> None:
         self.meter = Meter()

@@ -1,0 +1,158 @@
+"""The place for asking one model: tried again until its first token is there, then told as events to the end."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from promptwire.api.base import ErrorClass
+from promptwire.api.llm import ChatRequest
+from promptwire.api.message import Event, Usage
+from promptwire.errors import Failure, from_exception
+from promptwire.llm.breaker import UNWELL, Breaker
+from promptwire.llm.gates import Passage
+from promptwire.llm.provider import Chunk, Finish, Provider, Target
+from promptwire.llm.run import Run
+from promptwire.llm.timeouts import Guarded, Watch
+
+FIRST_PAUSE_S: Final = 0.2  # before a second attempt; doubled before each further one
+LONGEST_PAUSE_S: Final = 5.0  # a vendor that wants more patience is not asked again
+SLOW_S: Final = 10.0  # a failure that took so long will take so long again
+
+# What the same vendor may do better a moment later.
+AGAIN: Final[frozenset[ErrorClass]] = frozenset(
+    {"upstream_error", "upstream_cut", "overloaded", "rate_limited", "token_limited", "timeout_connect"}
+)
+# What another vendor may do better.
+ELSEWHERE: Final[frozenset[ErrorClass]] = frozenset(
+    {*AGAIN, *UNWELL, "permission_denied", "not_found", "budget_exhausted"}
+)
+
+
+class Unanswered(Exception):
+    """A model gave no token. ``failure`` is its last; ``elsewhere`` says whether another model may do better."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+        self.elsewhere = failure.class_ in ELSEWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One model being asked for a run: what may still happen to it, and who counts along."""
+
+    run: Run
+    watch: Watch
+    provider: Provider
+    target: Target
+    request: ChatRequest
+    warnings: list[str]
+    breaker: Breaker
+    passage: Passage | None = None
+
+
+class Answering(NamedTuple):
+    """A model that has begun to answer: whoever gets this closes ``chunks``, and reads them by ``stream``."""
+
+    chunks: AsyncGenerator[Chunk, None]
+    stream: Guarded[Chunk]
+
+
+async def answering(asked: Asked) -> Answering:
+    """Ask, as often as the target allows, until a first token is there. Raises Unanswered."""
+    target, number = asked.target, 0
+    while True:
+        number += 1
+        begun = time.perf_counter()
+        try:
+            return await _attempt(asked)
+        except Failure as failure:
+            took_s = time.perf_counter() - begun
+            asked.run.tried(target.id, failure, took_s)
+            pause_s = _pause(failure, number)
+            if number >= target.attempts or pause_s is None or took_s > SLOW_S or asked.watch.remaining_s <= pause_s:
+                raise Unanswered(failure) from failure
+            await asyncio.sleep(pause_s)
+
+
+async def events(asked: Asked, begun: Answering) -> AsyncGenerator[Event, None]:
+    """Start, what comes from the model, Done. Raises Failure."""
+    run, target, passage = asked.run, asked.target, asked.passage
+    asked.watch.first_token()
+    yield run.start(target.id, asked.warnings)
+    try:
+        async for chunk in begun.stream:
+            if isinstance(chunk, Finish):
+                run.finish_reason = chunk.reason
+                continue
+            if isinstance(chunk, Usage):
+                run.usage = chunk
+                chunk.cost = target.cost(chunk)
+            if passage is not None:
+                passage.count(chunk)
+            yield chunk
+        if run.usage is None and passage is not None:  # the vendor counted nothing
+            run.usage = passage.estimated(target.model, asked.request)
+        done = run.done(target)
+    except Failure as failure:
+        asked.breaker.failed(failure)
+        raise
+    asked.breaker.ended()
+    if passage is not None:
+        passage.count(done)
+    yield done
+
+
+async def _attempt(asked: Asked) -> Answering:
+    """Ask once. Raises Failure."""
+    target, breaker = asked.target, asked.breaker
+    if not breaker.allow():
+        raise _left_alone(target, breaker)
+    asked.watch.attempt(target.timeouts)
+    asked.run.usage = None
+    chunks = asked.provider.stream(target, asked.request)
+    stream = asked.watch.over(chunks)
+    try:
+        async for chunk in stream:
+            if not isinstance(chunk, Usage):
+                breaker.answered()
+                stream.put_back(chunk)
+                return Answering(chunks, stream)
+            asked.run.usage = chunk  # some vendors count the question before they answer
+        raise Failure("upstream_cut", f"{target.endpoint.name} gave no answer", phase="first_packet")
+    except Exception as exc:
+        await chunks.aclose()
+        failure = from_exception(exc, phase="first_packet")
+        breaker.failed(failure)
+        if failure.class_ == "internal":
+            raise
+        raise failure from exc
+    except BaseException:  # the reader left
+        await chunks.aclose()
+        breaker.left()
+        raise
+
+
+def _pause(failure: Failure, number: int) -> float | None:
+    """How long to wait before the next attempt; None when there should be none."""
+    if failure.class_ not in AGAIN or not failure.retryable:
+        return None
+    pause_s = FIRST_PAUSE_S * 2 ** (number - 1) * random.uniform(0.5, 1.0)  # noqa: S311 - apart, not secret
+    pause_s = max(pause_s, failure.retry_after_s or 0.0)
+    return pause_s if pause_s <= LONGEST_PAUSE_S else None
+
+
+def _left_alone(target: Target, breaker: Breaker) -> Failure:
+    wait_s = breaker.remaining_s
+    last = f", last: {breaker.last.message}" if breaker.last is not None else ""
+    return Failure(
+        "overloaded",
+        f"{target.id} failed {breaker.failures} times in a row and is left alone for {wait_s:.0f} s{last}",
+        retry_after_s=round(wait_s, 1) or None,
+        vendor=target.endpoint.name,
+    )

@@ -1,0 +1,93 @@
+"""The place where the LLM role is put together: its services over one store, one set of gates and all vendors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from promptwire.api.llm import ChatRequest
+from promptwire.api.message import Message
+from promptwire.database import Database
+from promptwire.llm.breaker import Breakers
+from promptwire.llm.catalogue_service import CatalogueService
+from promptwire.llm.gates import Gates
+from promptwire.llm.governance import GovernanceService
+from promptwire.llm.limits.limit import Buckets
+from promptwire.llm.limits.memory import MemoryBuckets
+from promptwire.llm.moderation.checks import Checks
+from promptwire.llm.provider import Kind, Provider
+from promptwire.llm.providers.anthropic import Anthropic
+from promptwire.llm.providers.gemini import Gemini
+from promptwire.llm.providers.openai import OpenAI
+from promptwire.llm.providers.simulated import Simulated
+from promptwire.llm.service import LLMService
+from promptwire.llm.spending import Purse
+from promptwire.llm.store import RowStore
+from promptwire.llm.vendor_http import VendorHTTP
+from promptwire.llm.vendors import Vendors
+from promptwire.secrets import Secrets
+from promptwire.settings import Settings
+
+MASTER_KEY: Final = "master.key"  # in the data directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The services of the LLM role."""
+
+    llm: LLMService
+    catalogue: CatalogueService
+    governance: GovernanceService
+
+
+async def assemble(stack: AsyncExitStack, settings: Settings) -> Services:
+    """Put the role together; ``stack`` takes it apart. Raises SecretError and DatabaseError."""
+    database = Database(settings.database)
+    stack.push_async_callback(database.close)
+    await database.migrate()
+    rows = RowStore(database)
+    http = VendorHTTP()
+    stack.push_async_callback(http.close)
+    providers: Mapping[Kind, Provider] = {
+        "openai": OpenAI(http),
+        "anthropic": Anthropic(http),
+        "gemini": Gemini(http),
+        "simulated": Simulated(),
+    }
+    vendors = Vendors(rows, _secrets(settings), settings)
+    breakers = Breakers()
+
+    async def complete(model: str, question: str) -> str:
+        request = ChatRequest(model=model, messages=[Message(role="user", content=question)])
+        return (await judge.chat(request)).message.content
+
+    checks = Checks(http.session, complete)
+    gates = Gates(rows, _buckets(stack, settings), lambda budgets: Purse(database, budgets), checks)
+    # A judge reads what rules forbid, so its own requests are not moderated; limits and budgets hold for them too.
+    judge = LLMService(vendors.catalogue, providers, gates=gates, breakers=breakers, moderated=False)
+    return Services(
+        llm=LLMService(vendors.catalogue, providers, gates=gates, breakers=breakers),
+        catalogue=CatalogueService(vendors, providers, breakers),
+        governance=GovernanceService(rows, gates),
+    )
+
+
+def _secrets(settings: Settings) -> Secrets:
+    if settings.master_key is not None:
+        return Secrets.from_base64(settings.master_key)
+    return Secrets.from_file(settings.data / MASTER_KEY)
+
+
+def _buckets(stack: AsyncExitStack, settings: Settings) -> Buckets:
+    """Counters in this process, or on the Redis that several share."""
+    if settings.redis_url is None:
+        return MemoryBuckets()
+    import redis.asyncio  # imported late: most installations have none
+
+    from promptwire.llm.limits.shared import SharedBuckets
+
+    client = redis.asyncio.from_url(settings.redis_url)
+    stack.push_async_callback(client.aclose)
+    return SharedBuckets(client)
