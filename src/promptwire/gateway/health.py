@@ -22,15 +22,15 @@ NOBODY: Final = "-"  # names nothing in any service
 Probe = Callable[[], Awaitable[object]]
 
 
-def endpoints(services: Mapping[Service[Any], Any]) -> list[Endpoint]:
-    """``/healthz``: this process answers. ``/readyz``: so does every service behind it; 503 otherwise."""
+def endpoints(services: Mapping[Service[Any], Any], *, patience_s: float = PATIENCE_S) -> list[Endpoint]:
+    """``/healthz``: this process answers. ``/readyz``: so does every service behind it in time; 503 otherwise."""
     probes = {service.name: probe for service, handler in services.items() if (probe := _probe(service, handler))}
 
     async def healthz(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         await reply(send, {"status": "ok"})
 
     async def readyz(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
-        found = await asyncio.gather(*(_state(probe) for probe in probes.values()))
+        found = await asyncio.gather(*(_state(probe, patience_s) for probe in probes.values()))
         states = dict(zip(probes, found, strict=True))
         ready = all(state == "ok" for state in states.values())
         answer = {"status": "ready" if ready else "not ready", "services": states}
@@ -39,9 +39,9 @@ def endpoints(services: Mapping[Service[Any], Any]) -> list[Endpoint]:
     return [Endpoint("GET", "/healthz", healthz), Endpoint("GET", "/readyz", readyz)]
 
 
-async def _state(probe: Probe) -> str:
+async def _state(probe: Probe, patience_s: float) -> str:
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(patience_s):
             await probe()
     except Exception as error:  # noqa: BLE001 - a probe says what it found
         failure = from_exception(error)

@@ -36,14 +36,16 @@ def build_app(
     api_keys: Sequence[str] = (),
     static: Path = console.STATIC,
     heartbeat_s: float = HEARTBEAT_S,
+    patience_s: float = health.PATIENCE_S,
 ) -> Gateway:
     """The gateway of ``services``, each with what satisfies its Protocol: an object or a client, it is the same.
 
-    OpenAI's face is there when LLMService and PromptService are. ``static`` is the built console.
+    OpenAI's face is there when LLMService and PromptService are. ``static`` is the built console,
+    ``patience_s`` is for the services that ``/readyz`` asks.
     """
     endpoints = [contract(route, services[route.service], heartbeat_s) for route in routes(services)]
     endpoints += openai.endpoints(services, heartbeat_s=heartbeat_s)
-    endpoints += [*health.endpoints(services), openapi.endpoint(services)]
+    endpoints += [*health.endpoints(services, patience_s=patience_s), openapi.endpoint(services)]
     return Gateway(endpoints, console.Console(static), Gate(api_keys))
 
 

@@ -23,6 +23,7 @@ from promptwire.gateway.reader import Departed, attended
 
 HEARTBEAT_S: Final = 15.0
 HEARTBEAT: Final = b":\n\n"
+BURST: Final = 16 * 1024  # bytes; neither a run nor the server waits where both are quick, so others are let in
 HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache, no-transform"),  # a proxy that compresses holds events back
@@ -97,6 +98,7 @@ class _Writer:
         self._written_at = self._clock()
         self._begun = False  # the response has
         self._spoken = False  # an event was written
+        self._burst = 0  # bytes since others had a turn
 
     async def write_all(self, events: AsyncIterator[Any]) -> None:
         """Write every event, and how it ended: with the last event, or with one error."""
@@ -133,6 +135,10 @@ class _Writer:
             await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         self._written_at = self._clock()
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self._burst += len(data)
+        if self._burst > BURST:
+            self._burst = 0
+            await asyncio.sleep(0)
 
     async def _fail(self, failure: Failure) -> None:
         if self._begun:
