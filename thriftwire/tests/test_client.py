@@ -578,3 +578,16 @@ async def test_arguments_are_bound_as_the_method_says(echo: EchoService) -> None
         bind(ECHO_SERVICE.methods["Add"], (1, 2), {"b": 2})
     with pytest.raises(TypeError):
         bind(ECHO_SERVICE.methods["Repeat"], (), {"c": 2})
+
+
+# Many at once
+
+
+@pytest.mark.parametrize("wire", ["ttstream", "buffered", "grpc"])
+async def test_more_callers_than_connections_all_get_their_turn(handler: Echo, wire: Any) -> None:
+    async with linked(wire, handler) as echo:
+
+        async def calls() -> list[int]:
+            return [await echo.add(number, 1) for number in range(5)]
+
+        assert await asyncio.gather(*(calls() for _ in range(300))) == [[1, 2, 3, 4, 5]] * 300

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 from thriftwire.endpoints import BALANCERS, BalancerName, Peers, Resolver, Static
@@ -93,6 +93,8 @@ class Client:
         scheme = "http" if pool.tls is None else "https"
         streams, unary = _machines(transport, package=service.package, scheme=scheme, max_message=max_message)
         self._streams = Peers(resolver, BALANCERS[balancer], streams, pool)
+        if pool.sharing == "mux" and streams is not unary:
+            pool = replace(pool, sharing="long")  # a connection of ping-pong calls carries one at a time
         self._unary = self._streams if streams is unary else Peers(resolver, BALANCERS[balancer], unary, pool)
 
     def peers(self, method: Method) -> Peers:

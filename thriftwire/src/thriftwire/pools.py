@@ -52,6 +52,7 @@ class Pool:
         self._free: dict[Connection, None] = {}  # those that may have room, latest used last
         self._dials: set[asyncio.Task[Connection]] = set()
         self._waiters: deque[asyncio.Future[None]] = deque()
+        self._called = 0  # waiters whose turn it is and who have not run yet
         self._sweeper: asyncio.TimerHandle | None = None
         self._idle_since: dict[Connection, float] = {}
         self._closed = False
@@ -63,7 +64,10 @@ class Pool:
         return sum(len(connection.lanes) for connection in self._connections) + len(self._waiters)
 
     def free(self) -> Connection | None:
-        """A connection that takes a call now."""
+        """A connection that takes a call now, unless others were first."""
+        return None if self._waiters or self._called else self._take()
+
+    def _take(self) -> Connection | None:
         for connection in reversed(tuple(self._free)):
             if len(connection.lanes) >= self._limit or not connection.usable:
                 del self._free[connection]
@@ -76,14 +80,16 @@ class Pool:
 
         The caller must open its call before it next awaits.
         """
+        if (connection := self.free()) is not None and not self._closed:
+            return connection
         for _ in range(_ATTEMPTS):
             if self._closed:
                 raise ConnectError("the client is closed")
-            if (connection := self.free()) is not None:
-                return connection
             if len(self._waiters) >= self._limit * len(self._dials) and self._may_dial():
                 self._dial()
             await self._turn()
+            if (connection := self._take()) is not None:
+                return connection
         raise ConnectError(f"connections to {self.address} are lost as soon as they are made")
 
     def _may_dial(self) -> bool:
@@ -95,8 +101,10 @@ class Pool:
         self._waiters.append(waiter)
         try:
             await waiter
+            self._called -= 1
         except BaseException:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._called -= 1
                 self._wake(1)  # it was our turn: pass it on
             raise
         finally:
@@ -108,6 +116,7 @@ class Pool:
             waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(None)
+                self._called += 1
                 count -= 1
 
     def _dial(self) -> None:
