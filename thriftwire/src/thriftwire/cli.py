@@ -6,17 +6,26 @@ import argparse
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Final
+from typing import Final, NoReturn
 
 from thriftwire.commands import gen
+from thriftwire.commands.outcome import Exit, Usage
 from thriftwire.errors import IDLError
 
 COMMANDS: Final[dict[str, ModuleType]] = {"gen": gen}
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints end the process with our code for wrong usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(Exit.USAGE, f"{self.prog}: {message}\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Every command and its flags."""
-    top = argparse.ArgumentParser(prog="thriftwire", description="Kitex-compatible Thrift RPC.")
+    top = _Parser(prog="thriftwire", description="Kitex-compatible Thrift RPC from the command line.")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, module in COMMANDS.items():
         command = commands.add_parser(name, help=module.HELP, description=module.HELP)
@@ -30,9 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser().parse_args(arguments)
     try:
         return parsed.run(parsed)
-    except (IDLError, OSError) as error:
+    except (Usage, IDLError, OSError) as error:
         print(f"thriftwire {parsed.command}: {error}", file=sys.stderr)
-        return 1
+        return Exit.USAGE
 
 
 if __name__ == "__main__":

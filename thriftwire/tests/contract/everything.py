@@ -139,7 +139,7 @@ class Defaults(Struct, kw_only=True):
     numbers: Annotated[list[I32], Field(3)] = default([1, 2, 3])
     groups: Annotated[dict[str, list[I32]], Field(4)] = default({"a": [1]})
     color: Annotated[Color, Field(5)] = default(Color.BLUE)
-    chance: Annotated[I32 | None, Field(6)] = default(7)
+    chance: Annotated[I32, Field(6)] = default(7)
     point: Annotated[Point, Field(7)] = default(Point(x=0, label="origin"))
     real: Annotated[float, Field(8)] = default(1500.0)
     yes: Annotated[bool, Field(9)] = default(True)
@@ -173,6 +173,19 @@ class Square(Struct, kw_only=True, gc=False):
 
 Shape: TypeAlias = Annotated[Circle | Square | Point, Variants("Shape", circle=1, square=2, class_=3)]
 """A union of distinct structs."""
+
+
+class Ask(Struct, kw_only=True, gc=False, tag_field="type", tag="ask"):
+    question: Annotated[str, Field(1, required=True)]
+
+
+class Answer(Struct, kw_only=True, tag_field="type", tag="answer"):
+    text: Annotated[str, Field(1, required=True)]
+    next: Annotated[Step | None, Field(2)] = None
+
+
+Step: TypeAlias = Annotated[Ask | Answer, Variants("Step", ask=1, answer=2)]
+"""A union that JSON can tell apart."""
 
 
 class Choice(Union, kw_only=True):

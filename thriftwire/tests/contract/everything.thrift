@@ -133,6 +133,15 @@ union Shape {
 struct Circle { 1: required double radius }
 struct Square { 1: required double side; 2: optional string note }
 
+/** A union that JSON can tell apart. */
+union Step {
+  1: Ask ask
+  2: Answer answer
+} (py.tag = "type")
+
+struct Ask { 1: required string question }
+struct Answer { 1: required string text; 2: optional Step next }
+
 /** A union of anything. */
 union Choice {
   1: string text

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from thriftwire.commands.outcome import Usage
 from thriftwire.thrift import idl
 from thriftwire.thrift.document import Document
 from thriftwire.thrift.generate.module import generate, package
@@ -58,7 +59,7 @@ def _collect(document: Document, documents: dict[str, Document]) -> None:
     name = f"{module_name(document.file)}.py"
     known = documents.setdefault(name, document)
     if Path(known.file).resolve() != Path(document.file).resolve():
-        raise SystemExit(f"{known.file} and {document.file} would both be {name}")
+        raise Usage(f"{known.file} and {document.file} would both be {name}")
     for include in document.includes:
         if include.document is not None:
             _collect(include.document, documents)

@@ -9,6 +9,8 @@ import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NoReturn, cast
 
+from msgspec import Raw
+
 from thriftwire.errors import DecodeError, EncodeError
 from thriftwire.thrift.jsontext import read_json, write_json
 from thriftwire.thrift.skip import MAX_DEPTH, SMALLEST, skip
@@ -41,15 +43,16 @@ def _refuse(expected: object, value: Any, path: str) -> NoReturn:
 def _show(value: Any) -> str:
     if value is None:
         return "None"
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= 60 else f'{text[:57]}...'}"
+    text = repr(bytes(value)) if isinstance(value, Raw) else f"{type(value).__name__} {value!r}"
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _check_scalar(shape: Scalar, value: Any, path: str) -> None:
     fits = _FITS.get(shape.name)
     if fits is not None:
         if not fits(shape, value):
-            _refuse(_expected(shape), value, path)
+            is_text = shape.name == "string" and isinstance(value, str)
+            _refuse("text that UTF-8 can write" if is_text else _expected(shape), value, path)
     else:
         try:
             struct.pack(f">{FORMATS[shape.name]}", value)
@@ -61,8 +64,6 @@ def _expected(shape: Scalar) -> str:
     match shape.name:
         case "literal":
             return f"one of {', '.join(map(repr, shape.values.values()))}"
-        case "string":
-            return "string that UTF-8 can write"
         case "json":
             return "msgspec.Raw that holds JSON"
         case _:

@@ -7,12 +7,11 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw
 
-_check: Final = msgspec.json.Decoder(Raw).decode
+_decode: Final = msgspec.json.Decoder(Raw).decode
 
 
 def read_json(text: bytes) -> Raw:
     """The JSON value in ``text``. Raises ValueError when it is none, or not UTF-8."""
-    text.decode()
     _check(text)
     return Raw(text)
 
@@ -22,6 +21,13 @@ def write_json(value: Any) -> bytes:
     if not isinstance(value, Raw):
         raise TypeError("expected msgspec.Raw")
     text = bytes(value)
-    text.decode()
     _check(text)
     return text
+
+
+def _check(text: bytes) -> None:
+    text.decode()
+    try:
+        _decode(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error

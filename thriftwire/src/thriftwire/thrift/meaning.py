@@ -19,6 +19,7 @@ from thriftwire.thrift.document import (
 
 JSON_TYPE = "py.type"
 VALUES = "py.values"
+TAG = "py.tag"
 
 
 def string_annotations(document: Document, type_: Type, annotations: Annotations) -> Annotations:
@@ -64,7 +65,9 @@ def is_distinct(document: Document, item: StructDefinition) -> bool:
 
 
 def is_optional(document: Document, owner: StructDefinition, item: Field) -> bool:
-    """Whether the field is ``T | None``: it says so, or it would contain its owner without end."""
+    """Whether the field is ``T | None``: it says so and has no default, or it would contain its owner without end."""
+    if item.default is not None:
+        return False
     if owner.kind is StructKind.UNION or item.requiredness is Requiredness.OPTIONAL:
         return True
     return item.requiredness is Requiredness.DEFAULT and _leads_to(document, item.type, owner, [])
@@ -104,3 +107,19 @@ def must_be_given(document: Document, owner: StructDefinition, item: Field) -> b
     if item.default is not None or is_optional(document, owner, item):
         return False
     return item.requiredness is Requiredness.REQUIRED or not has_zero(document, item.type, item.annotations)
+
+
+def tag_of(document: Document, item: StructDefinition) -> tuple[str, str] | None:
+    """The member of its JSON that tells a struct from the others of a union, and its value there.
+
+    That is what ``py.tag`` on the union asks for; union and structs must stand in one file.
+    """
+    unions = (
+        other for other in document.definitions if isinstance(other, StructDefinition) and TAG in other.annotations
+    )
+    for union in unions:
+        for member in union.fields:
+            found = definition_of(document, member.type)
+            if found is not None and found.definition is item:
+                return union.annotations[TAG], member.name
+    return None

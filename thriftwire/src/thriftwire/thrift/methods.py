@@ -83,7 +83,7 @@ def service(
         package=package,
         methods={**inherited, **{item.name: _documented(item, protocol) for item in methods}},
         protocol=protocol,
-        doc=inspect.getdoc(protocol) or "",
+        doc=inspect.cleandoc(protocol.__dict__["__doc__"] or ""),
     )
 
 

@@ -127,10 +127,7 @@ class Enum(IntEnum):
         return member
 
 
-_REQUIRED: Any = object()
-
-
-@dataclass_transform(kw_only_default=True, field_specifiers=(msgspec.field,))
+@dataclass_transform(eq_default=False, kw_only_default=True, field_specifiers=(msgspec.field,))
 class DeclaredException(Exception):
     """The base of generated exceptions: what a method ``throws``, with fields like a struct's, given by keyword."""
 
@@ -139,19 +136,16 @@ class DeclaredException(Exception):
     def __init_subclass__(cls) -> None:
         fields = dict(cls.__fields__)
         for name in inspect.get_annotations(cls):
-            fields[name] = cls.__dict__.get(name, _REQUIRED)
+            fields[name] = cls.__dict__.get(name, field())
             if name in cls.__dict__:
                 delattr(cls, name)
         cls.__fields__ = fields
 
     def __init__(self, **values: Any) -> None:
         for name, given in self.__fields__.items():
-            if name in values:
-                value = values.pop(name)
-            elif given is _REQUIRED:
+            value = values.pop(name) if name in values else _default_of(given)
+            if value is msgspec.NODEFAULT:
                 raise TypeError(f"missing required argument {name!r}")
-            else:
-                value = _default_of(given)
             setattr(self, name, value)
         if values:
             raise TypeError(f"unexpected keyword argument {next(iter(values))!r}")
@@ -177,7 +171,6 @@ def _rebuild(cls: type[DeclaredException], values: Mapping[str, Any]) -> Declare
 
 
 def _default_of(given: Any) -> Any:
+    """A field's default; `msgspec.NODEFAULT` when it has none."""
     factory = getattr(given, "default_factory", msgspec.NODEFAULT)
-    if factory is not msgspec.NODEFAULT:
-        return factory()
-    return getattr(given, "default", given)
+    return getattr(given, "default", given) if factory is msgspec.NODEFAULT else factory()

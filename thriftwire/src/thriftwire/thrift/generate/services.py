@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from thriftwire.service import Mode
 from thriftwire.thrift.check import STREAMING_MODE
-from thriftwire.thrift.document import Field, Found, Function, Requiredness, ServiceDefinition
+from thriftwire.thrift.document import Document, Field, Found, Function, Requiredness, ServiceDefinition
 from thriftwire.thrift.generate.layout import (
     Node,
     body,
@@ -31,6 +31,12 @@ def service(scope: Scope, item: ServiceDefinition) -> Iterator[Piece]:
     parent = scope.document.find(item.extends) if item.extends else None
     yield _protocol(scope, item, parent)
     yield _description(scope, item, parent)
+
+
+def constant_name(document: Document, item: ServiceDefinition) -> str:
+    """What a service's description is called: ``LLM_SERVICE`` for ``LLMService``, ``API_SERVICE`` for ``API``."""
+    name = constant_case(item.name)
+    return f"{name}_SERVICE" if any(python_name(other) == name for other in document.definitions) else name
 
 
 def mode_of(function: Function) -> Mode:
@@ -99,7 +105,7 @@ def _protocol(scope: Scope, item: ServiceDefinition, parent: Found | None) -> Pi
 
 
 def _description(scope: Scope, item: ServiceDefinition, parent: Found | None) -> Piece:
-    name = constant_case(item.name)
+    name = constant_name(scope.document, item)
     with scope.needing() as needs:
         options: list[Node] = [scope.name(Found(document=scope.document, definition=item))]
         options += [_method(scope, item, function) for function in item.functions]
@@ -107,10 +113,16 @@ def _description(scope: Scope, item: ServiceDefinition, parent: Found | None) ->
             options.append(f"name={string(item.name)}")
         options.append(f"package={string(scope.document.package)}")
         if parent is not None:
-            options.append(f"extends={scope.name(parent, constant_case(parent.definition.name))}")
+            options.append(f"extends={_parent_constant(scope, parent)}")
     describe = scope.use(METHODS, "service")
     text = lay_out(chain(f"{name}: {scope.use('typing', 'Final')} = ", call(describe, *options)))
     return Piece(name, text.split("\n"), needs)
+
+
+def _parent_constant(scope: Scope, parent: Found) -> str:
+    if not isinstance(parent.definition, ServiceDefinition):
+        raise TypeError(f"{parent.definition.name} is no service")
+    return scope.name(parent, constant_name(parent.document, parent.definition))
 
 
 def _method(scope: Scope, item: ServiceDefinition, function: Function) -> Node:

@@ -32,7 +32,7 @@ from thriftwire.thrift.generate.layout import (
 )
 from thriftwire.thrift.generate.scope import TYPES, Scope, python_name
 from thriftwire.thrift.generate.values import attribute_words, expression, member_name, zero
-from thriftwire.thrift.meaning import has_zero, is_distinct, is_optional
+from thriftwire.thrift.meaning import TAG, has_zero, is_distinct, is_optional, tag_of
 from thriftwire.thrift.names import safe
 
 _BASES: Final = {StructKind.STRUCT: "Struct", StructKind.UNION: "Union", StructKind.EXCEPTION: "DeclaredException"}
@@ -90,6 +90,8 @@ def struct(scope: Scope, item: StructDefinition) -> Piece:
     options = "" if item.kind is StructKind.EXCEPTION else ", kw_only=True"
     if item.kind is StructKind.STRUCT and item.fields and all(_is_scalar(scope, field) for field in item.fields):
         options += ", gc=False"  # it cannot be part of a cycle
+    if (tag := tag_of(scope.document, item)) is not None:
+        options += f", tag_field={string(tag[0])}, tag={string(tag[1])}"
     head = f"class {name}({scope.use(TYPES, _BASES[item.kind])}{options}):"
     lines: list[str] = []
     needs: set[str] = set()
@@ -108,6 +110,8 @@ def _is_scalar(scope: Scope, item: Field) -> bool:
 def _variants(scope: Scope, item: StructDefinition) -> Piece:
     with scope.needing() as needs:
         found = [definition_of(scope.document, member.type) for member in item.fields]
+        if TAG in item.annotations and any(one is not None and one.document is not scope.document for one in found):
+            raise item.where.error(f"py.tag needs the structs of {item.name!r} to stand in this file")
         classes = " | ".join(scope.name(one) for one in found if one is not None)
     numbers = [f"{safe(member.name)}={member.id}" for member in item.fields]
     variants = call(scope.use(TYPES, "Variants"), string(item.name), *numbers)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from contract import everything
+from thriftwire.thrift.compile import Compiler
+from thriftwire.thrift.table import table_of
+
+
+def test_a_compiler_makes_each_function_once_and_shares_what_it_made() -> None:
+    compiler = Compiler()
+    point = table_of(everything.Point)
+    reader = compiler.reader(point)
+    assert compiler.reader(table_of(everything.Containers)) is not reader
+    assert compiler.reader(point) is reader
+    assert compiler.writer(point) is compiler.writer(point)
+    assert Compiler().reader(point) is not reader
+
+
+def test_compiled_functions_are_composed() -> None:
+    compiler = Compiler()
+    table = table_of(everything.Node)
+    node = everything.Node(name="a", children=[everything.Node(name="b")])
+    pieces: list[bytes] = []
+    compiler.writer(table)(node, pieces.append, 0)
+    data = b"".join(pieces)
+    assert compiler.reader(table)(b"\xaa" + data + b"\xbb", 1, len(data) + 1, 0) == (node, len(data) + 1)
