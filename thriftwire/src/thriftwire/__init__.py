@@ -25,6 +25,7 @@ from thriftwire.errors import (
     ThriftwireError,
     TransportError,
 )
+from thriftwire.limits import Limits, PacketLimits
 from thriftwire.middleware import Middleware
 from thriftwire.server import Server, ServerTimeouts
 from thriftwire.service import Codec, Method, Mode, Service
@@ -44,11 +45,13 @@ __all__ = [
     "Endpoint",
     "IDLError",
     "LimitExceeded",
+    "Limits",
     "LocalProtocolError",
     "Metadata",
     "Method",
     "Middleware",
     "Mode",
+    "PacketLimits",
     "ProtocolError",
     "RPCError",
     "RecvTimeout",

@@ -30,6 +30,7 @@ class Hooks:
         self._limits = limits or Limits()
         self._admission = Admission(self._limits) if limits is not None else None
         self.any = bool(middleware or tracers or limits is not None)
+        self.refusal: LimitExceeded | None = None  # the latest call that was not let in
 
     def admit(self, call: Call, *, streaming: bool) -> CallHooks | None:
         """Begin a call; None when there is nothing to do. Raises LimitExceeded, having told the tracers."""
@@ -40,6 +41,7 @@ class Hooks:
             try:
                 self._admission.enter(asyncio.get_running_loop().time())
             except LimitExceeded as error:
+                self.refusal = error
                 if trace is not None:
                     trace.finish(error)
                 raise
@@ -57,7 +59,7 @@ class Hooks:
 class CallHooks:
     """The hooks of one call, begun by `Hooks.admit`; `end` must follow."""
 
-    __slots__ = ("_admission", "_call", "_chain", "_received", "_sent", "_stack", "trace")
+    __slots__ = ("_admission", "_call", "_chain", "_received", "_sent", "_stack", "refusal", "trace")
 
     def __init__(
         self,
@@ -71,6 +73,7 @@ class CallHooks:
     ) -> None:
         self._call, self._chain, self._admission = call, chain, admission
         self._received, self._sent = received, sent
+        self.refusal: LimitExceeded | None = None  # what a limit of ours ended the call with
         self._stack: contextlib.AsyncExitStack | None = None
         self.trace = trace
 
@@ -84,7 +87,7 @@ class CallHooks:
             message = await self._chain.sent(self._call, message)
         payload = encode(message)
         if self._sent is not None:
-            await _pass(self._sent, payload)
+            await self._pass(self._sent, payload)
         if self.trace is not None:
             self.trace.was_sent(_size(payload))
         return payload
@@ -92,13 +95,22 @@ class CallHooks:
     async def incoming(self, payload: Any, decode: Callable[[Any], Any]) -> Any:
         """The message of a payload taken."""
         if self._received is not None:
-            await _pass(self._received, payload)
+            await self._pass(self._received, payload)
         if self.trace is not None:
             self.trace.was_received(_size(payload))
         message = decode(payload)
         if self._chain.received is not None and not isinstance(message, Exception):
             message = await self._chain.received(self._call, message)
         return message
+
+    async def _pass(self, gate: Gate, payload: Any) -> None:
+        try:
+            wait = gate(_size(payload), asyncio.get_running_loop().time())
+        except LimitExceeded as error:
+            self.refusal = error
+            raise
+        if wait:
+            await asyncio.sleep(wait)
 
     async def end(self, error: BaseException | None) -> None:
         """The call is over, with this error for its user; raises what middleware raised in its place."""
@@ -113,12 +125,6 @@ class CallHooks:
         finally:
             if self.trace is not None:
                 self.trace.finish(error)
-
-
-async def _pass(gate: Gate, payload: Any) -> None:
-    wait = gate(_size(payload), asyncio.get_running_loop().time())
-    if wait:
-        await asyncio.sleep(wait)
 
 
 def _size(payload: Any) -> int:

@@ -15,7 +15,15 @@ from typing import Any, TypeVar, cast
 
 from thriftwire.call import Call, close, incoming, outgoing, serve
 from thriftwire.client import Timeouts, stub
-from thriftwire.errors import ApplicationError, BizStatusError, Cancelled, RecvTimeout, RPCError, StreamTimeout
+from thriftwire.errors import (
+    ApplicationError,
+    BizStatusError,
+    Cancelled,
+    LimitExceeded,
+    RecvTimeout,
+    RPCError,
+    StreamTimeout,
+)
 from thriftwire.failures import end_error, handler_end
 from thriftwire.hooks import CallHooks, Hooks
 from thriftwire.lanes import Patience
@@ -250,6 +258,9 @@ class Exchange:
 
     def _passes(self, error: Exception) -> bool:
         if isinstance(error, BizStatusError | ApplicationError):
+            return True
+        hooks = self._hooks or self._link.hooks
+        if isinstance(error, LimitExceeded) and error is hooks.refusal:
             return True
         if self._call.ran_out(error, asyncio.get_running_loop().time()):
             return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from thriftwire.errors import (
     BizStatusError,
     Cancelled,
     DecodeError,
+    LimitExceeded,
     LocalProtocolError,
     RPCError,
     StreamTimeout,
@@ -39,7 +40,7 @@ class Route:
 class ServerLane(Lane):
     """A server's end of one call: its handler is cancelled when the client gives up."""
 
-    __slots__ = ("call", "gone", "opened", "reply_headers", "task")
+    __slots__ = ("call", "gone", "opened", "refusal", "reply_headers", "task")
 
     def __init__(self, link: Connection, event: Open, call: Call) -> None:
         super().__init__(link, event.call_id, link.loop)
@@ -47,6 +48,7 @@ class ServerLane(Lane):
         self.task: asyncio.Task[None] | None = None
         self.gone = False  # the client hears nothing any more
         self.reply_headers = False  # they are on their way
+        self.refusal: LimitExceeded | None = None  # a limit of ours that ended the call
 
     def put_reset(self, event: Reset) -> None:
         """The client gave the call up, or was told to by whoever called it."""
@@ -103,7 +105,7 @@ class ServerLane(Lane):
             trailers |= {BACKWARD_PREFIX + key: value for key, value in self.call.metadata.backward.items()}
         if error is None:
             return End(call_id=self.call_id, trailers=trailers)
-        ours = error is self.error or self.call.ran_out(error, self.loop.time())
+        ours = error in (self.error, self.refusal) or self.call.ran_out(error, self.loop.time())
         if isinstance(error, RPCError) and ours:
             return End(call_id=self.call_id, trailers=trailers, failure=to_failure(error))
         return handler_end(self.call_id, error, trailers)
@@ -147,35 +149,38 @@ class Requests:
 
 async def run_call(lane: ServerLane, route: Route, hooks: Hooks) -> None:
     """Serve one call: whatever the handler does, its caller is told, and nothing is left."""
-    call, mine, outcome = lane.call, None, None
-    cancelled = False
+    serve(lane.call)
     try:
-        serve(call)
-        mine = hooks.admit(call, streaming=route.method.mode.streaming)
-        if mine is not None:
-            await mine.enter()
-            if mine.trace is not None:
-                mine.trace.opened()
-        await _handle(lane, route, mine)
-    except Exception as error:  # noqa: BLE001 - a task boundary: whatever a handler raises is told to its caller
-        outcome = error
-    except asyncio.CancelledError:
-        cancelled, outcome = True, lane.error or Cancelled("the handler was cancelled")
+        mine = hooks.admit(lane.call, streaming=route.method.mode.streaming)
+    except LimitExceeded as refusal:
+        lane.refusal = refusal
+        lane.finish(refusal)
+        return
+    outcome = await _outcome(lane, _handle(lane, route, mine))
     if mine is not None:
-        try:
-            await mine.end(outcome)
-        except Exception as error:  # noqa: BLE001 - middleware may put its own in the place of a handler's
-            outcome = error
-        except asyncio.CancelledError:
-            cancelled, outcome = True, lane.error or Cancelled("the handler was cancelled")
+        lane.refusal = mine.refusal
+        outcome = await _outcome(lane, mine.end(outcome)) or outcome
     if outcome is not None:
-        log_failure(call, outcome, lane.error)
+        log_failure(lane.call, outcome, lane.error)
     lane.finish(outcome)
-    if cancelled and lane.error is None:  # not by us: the loop is closing, or the handler cancelled itself
-        raise asyncio.CancelledError
+
+
+async def _outcome(lane: ServerLane, work: Awaitable[None]) -> Exception | None:
+    """What work on a call ended with, None when it went well. Its task ends with it, so cancellation stops here."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - a task boundary: whatever a handler raises is told to its caller
+        return error
+    except asyncio.CancelledError:
+        return lane.error or Cancelled("the handler was cancelled")
+    return None
 
 
 async def _handle(lane: ServerLane, route: Route, hooks: CallHooks | None) -> None:
+    if hooks is not None:
+        if hooks.trace is not None:
+            hooks.trace.opened()
+        await hooks.enter()
     method = route.method
     requests = Requests(lane, method, hooks)
     if method.mode.client_streams:
