@@ -51,6 +51,7 @@ class Call:
     service: str = ""
     method: str = ""
     caller: str = ""
+    server: str = ""  # the name of the server that serves it
     peer: str = ""  # address of the other side
     metadata: Metadata = field(default_factory=Metadata)
     request_headers: dict[str, str] = field(default_factory=dict[str, str])
@@ -144,6 +145,8 @@ def outgoing(
 ) -> Call:
     """The call about to be made here: `calling`'s options over the given defaults, under the current call's bounds."""
     parent, options = _current.get(), _options.get()
+    if not caller and parent is not None:
+        caller = parent.server
     call = Call(service=service, method=method, caller=caller, recv_timeout_s=recv_timeout_s, parent=parent)
     if options is not None:
         result = options.result

@@ -50,13 +50,11 @@ class Caller(Protocol):
 class ClientLane(Lane):
     """A client's end of one call: it tells the server when the call is given up."""
 
-    __slots__ = ("call", "failed_request", "name", "streaming", "trace")
+    __slots__ = ("call", "failed_request", "streaming", "trace")
 
-    def __init__(
-        self, link: Connection, call_id: int, call: Call, *, name: str, streaming: bool, trace: Trace | None
-    ) -> None:
+    def __init__(self, link: Connection, call_id: int, call: Call, *, streaming: bool, trace: Trace | None) -> None:
         super().__init__(link, call_id, link.loop)
-        self.call, self.name, self.streaming, self.trace = call, name, streaming, trace
+        self.call, self.streaming, self.trace = call, streaming, trace
         self.failed_request: Exception | None = None  # what the caller's own iterator of requests raised
 
     def put_headers(self, event: Headers) -> None:
@@ -104,7 +102,7 @@ class ClientLane(Lane):
     def abort(self, error: RPCError, path: tuple[str, ...] = ()) -> None:
         """Give the call up, telling the server why and whom it crossed."""
         if not self.over:
-            names = (self.name,) if self.name else ()
+            names = (self.call.caller,) if self.call.caller else ()
             self.link.send(Reset(call_id=self.call_id, failure=to_failure(error), path=path + names))
         self.fail(error)
 
@@ -312,7 +310,7 @@ class Exchange:
         )
         trace = None if self._hooks is None else self._hooks.trace
         streaming = method.mode.streaming
-        lane = ClientLane(link, call_id, call, name=self._client.name, streaming=streaming, trace=trace)
+        lane = ClientLane(link, call_id, call, streaming=streaming, trace=trace)
         lane.limit(deadline=call.deadline, recv_s=call.recv_timeout_s, send_s=self._client.send_s)
         if trace is not None:
             trace.opened()

@@ -24,6 +24,7 @@ from thriftwire.tracing import Side, Tracer
 from thriftwire.ttheader.streaming import StreamingMachine
 from thriftwire.ttheader.unary import UnaryMachine
 
+_HELLO_S: Final = 30.0  # what a connection gets to say which wire it speaks
 _FAREWELL_S: Final = 1.0  # what cancelled handlers get to clean up when the server stops
 
 
@@ -45,6 +46,7 @@ class Server:
 
     A handler is any object with the service's methods (its Protocol). Each call runs in its own task with its own
     `thriftwire.current()`; it is cancelled when the client resets the call, goes away, or its deadline passes.
+    ``name`` is the service's name to others: what calls made from a handler are known by unless their client has one.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Server:
         tracers: Sequence[Tracer] = (),
         tls: ssl.SSLContext | None = None,
         stall_s: float | None = 5.0,
+        max_connections: int | None = None,
         max_message: int = 16 * 1024 * 1024,
     ) -> None:
         self.name = name
@@ -65,6 +68,7 @@ class Server:
         self._timeouts = timeouts or ServerTimeouts()
         self._hooks = Hooks(Side.SERVER, middleware=middleware, limits=limits, tracers=tracers)
         self._tls, self._stall_s, self._max_message = tls, stall_s, max_message
+        self._max_connections = max_connections
         self._services = _routes(services)
         self._methods = _unique_methods(self._services)
         self._connections: set[Connection] = set()
@@ -126,8 +130,13 @@ class Server:
 
     def _made(self, connection: Connection) -> None:
         self._connections.add(connection)
-        if self._draining:
+        if self._max_connections is not None and len(self._connections) > self._max_connections:
+            logger.warning("%s is turned away: more than %d connections", connection.peer, self._max_connections)
+            connection.abort()
+        elif self._draining:
             connection.close()
+        else:
+            connection.expect_hello(_HELLO_S)
 
     def _machine(self, wire: Wire) -> Machine | None:
         machine = _server_machine(wire, self._max_message)
@@ -165,6 +174,7 @@ class Server:
             service=event.service,
             method=event.method,
             caller=event.caller,
+            server=self.name,
             peer=link.peer,
             metadata=Metadata(
                 upstream={**event.upstream, **event.transient},

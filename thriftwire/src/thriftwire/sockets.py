@@ -65,6 +65,7 @@ class Connection(asyncio.Protocol):
         self._flush_due = False
         self._closing = False
         self._linger: asyncio.TimerHandle | None = None
+        self._hello: asyncio.TimerHandle | None = None
         self._retired = False
         self._heard = False  # since the last look
         self._probe_s = probe_s
@@ -141,7 +142,7 @@ class Connection(asyncio.Protocol):
         self._closing = True
         self._transport = None
         self.write_paused = False
-        for timer in (self._linger, self._probe):
+        for timer in (self._linger, self._probe, self._hello):
             if timer is not None:
                 timer.cancel()
         reason = TransportError(f"the connection to {self.peer} was lost" + (f": {exc}" if exc else ""))
@@ -221,6 +222,10 @@ class Connection(asyncio.Protocol):
         if machine.closing and not self._closing:
             self.close()
 
+    def expect_hello(self, limit_s: float) -> None:
+        """Close unless the wire is recognised within this time."""
+        self._hello = self.loop.call_later(limit_s, self.abort)
+
     def retire(self) -> None:
         """Open no new call here: the peer is going away."""
         self._retired = True
@@ -282,6 +287,8 @@ class Connection(asyncio.Protocol):
                 self._machine = self._choose(wire) if self._choose is not None else None
                 if self._machine is None:
                     self.abort()
+                if self._hello is not None:
+                    self._hello.cancel()
                 return self._machine
 
     def _dispatch(self, event: Event) -> None:
