@@ -2,6 +2,8 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { Failed, Loading, NotFound } from "./pages/fallbacks";
+import { ModelsPage } from "./pages/models/models-page";
+import { providersQuery, rowsQuery } from "./pages/models/use-catalogue";
 import { Welcome } from "./pages/prompts/welcome";
 import { Workbench } from "./pages/prompts/workbench";
 import { promptQuery, promptsQuery } from "./pages/queries";
@@ -33,7 +35,15 @@ const prompt = createRoute({
   },
 });
 
-const tree = root.addChildren([home, prompt]);
+const models = createRoute({
+  getParentRoute: () => root,
+  path: "/models",
+  loader: ({ context: { queries } }) =>
+    Promise.all([queries.ensureQueryData(providersQuery), queries.ensureQueryData(rowsQuery)]),
+  component: ModelsPage,
+});
+
+const tree = root.addChildren([home, prompt, models]);
 
 export function routerWith(queries: QueryClient) {
   return createRouter({

@@ -25,7 +25,7 @@ export class ApiFailure extends Error {
   }
 }
 
-const client = createClient<paths>();
+export const client = createClient<paths>();
 
 client.use({
   onRequest({ request }) {
@@ -62,7 +62,7 @@ export async function listModels(signal?: AbortSignal): Promise<Model[]> {
   return (await got(client.GET("/api/models", { ...(signal && { signal }) }))).models;
 }
 
-async function got<T>(answer: Promise<{ data?: T }>): Promise<T> {
+export async function got<T>(answer: Promise<{ data?: T }>): Promise<T> {
   const { data } = await answer;
   if (data === undefined) throw new Error("an answer without a body");
   return data;

@@ -69,6 +69,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/form/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The text of a system message as a form; what fits no question is kept in `rest`. */
+        post: operations["ReadForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/form/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A form as the text of a system message. */
+        post: operations["WriteForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/limits": {
         parameters: {
             query?: never;
@@ -113,6 +147,39 @@ export interface paths {
         put: operations["PutLimit"];
         post?: never;
         delete: operations["DeleteLimit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What could be better in a draft. */
+        post: operations["Lint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lint/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -327,6 +394,75 @@ export interface components {
             details?: {
                 [key: string]: string;
             };
+        };
+        LintReply: {
+            findings: components["schemas"]["Finding"][];
+        };
+        /** @description What a rule found: where, what, why it matters and, where a machine can mend it, how. */
+        Finding: {
+            rule: string;
+            /** @enum {unknown} */
+            severity: "error" | "info" | "warning";
+            message: string;
+            why: string;
+            span?: components["schemas"]["Span"];
+            fix?: string;
+            /** @default [] */
+            edits: components["schemas"]["Edit"][];
+        };
+        /** @description A piece of a draft's text: characters `start` to `end` of a message's content, or of one of its parts. */
+        Span: {
+            /** Format: int32 */
+            message: number;
+            /** Format: int32 */
+            part?: number;
+            /** Format: int32 */
+            start: number;
+            /** Format: int32 */
+            end: number;
+        };
+        /** @description Put `text` in place of a span. */
+        Edit: {
+            span: components["schemas"]["Span"];
+            text: string;
+        };
+        ListRulesReply: {
+            rules: components["schemas"]["RuleNote"][];
+        };
+        RuleNote: {
+            id: string;
+            /** @enum {unknown} */
+            severity: "error" | "info" | "warning";
+            why: string;
+        };
+        FormText: {
+            text: string;
+        };
+        /** @description A prompt as the answers to a few questions. */
+        Form: {
+            /** @default  */
+            role: string;
+            /** @default  */
+            goal: string;
+            /** @default  */
+            audience: string;
+            /** @default [] */
+            steps: string[];
+            /** @default [] */
+            rules: string[];
+            /** @default  */
+            output: string;
+            /** @default [] */
+            examples: components["schemas"]["FormExample"][];
+            /** @default  */
+            rest: string;
+        };
+        /** @description One worked example: what comes in and what should come out. */
+        FormExample: {
+            /** @default  */
+            input: string;
+            /** @default  */
+            output: string;
         };
         ProvidersReply: {
             providers: components["schemas"]["Provider"][];
@@ -837,6 +973,9 @@ export interface components {
         ListPromptsReply: {
             prompts: components["schemas"]["Prompt"][];
         };
+        LintRequest: {
+            content: components["schemas"]["Content"];
+        };
         /** @description `model` is an id of a stored model, or `row` one that is not stored yet. */
         TestRequest: {
             model?: string;
@@ -1125,6 +1264,76 @@ export interface operations {
             };
         };
     };
+    ReadForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    WriteForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Form"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormText"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
     ListLimits: {
         parameters: {
             query?: never;
@@ -1242,6 +1451,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["promptwire.api.governance.Nothing"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Lint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LintRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LintReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRulesReply"];
                 };
             };
             /** @description What went wrong. */

@@ -1,7 +1,7 @@
 // What is around every page: the list of prompts at the left, commands, theme and language.
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Command as CommandIcon, Menu as MenuIcon, Plus, Settings2, X } from "lucide-react";
+import { Boxes, Command as CommandIcon, Menu as MenuIcon, Plus, Settings2, X } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
@@ -55,6 +55,7 @@ export function Shell() {
       >
         <Brand onClose={() => setListed(false)} />
         <PromptList onNew={() => setCreating(true)} />
+        <Places />
         <footer className="flex items-center gap-1 border-line border-t px-3 py-2">
           <Button look="ghost" size="small" onClick={() => setCommanding(true)}>
             <CommandIcon /> {say("nav.commands")}
@@ -173,6 +174,21 @@ function PromptList({ onNew }: { onNew: () => void }) {
           {prompts.length === 0 ? say("list.empty") : say("list.none", { text: sought })}
         </p>
       )}
+    </nav>
+  );
+}
+
+function Places() {
+  const say = useText();
+  return (
+    <nav aria-label={say("nav.places")} className="grid gap-0.5 border-line border-t px-2 py-2">
+      <Link
+        to="/models"
+        className="flex items-center gap-2.5 rounded-lg px-3 py-1.5 text-soft hover:bg-ink/5 hover:text-ink"
+        activeProps={{ className: "bg-ink/6 text-ink" }}
+      >
+        <Boxes className="size-4 stroke-[1.75]" /> {say("nav.models")}
+      </Link>
     </nav>
   );
 }

@@ -1,7 +1,7 @@
 // One of a few: a compact select.
+import { cva } from "class-variance-authority";
 import { Check, ChevronDown } from "lucide-react";
 import { Select as S } from "radix-ui";
-import { cn } from "./cn";
 
 interface ChoiceProps<T extends string> {
   value: T;
@@ -9,26 +9,50 @@ interface ChoiceProps<T extends string> {
   onChange: (value: T) => void;
   label: string;
   id?: string;
+  /** `quiet` shows that it can be changed only when pointed at or focused; `box` looks like a field. */
+  look?: "plain" | "quiet" | "box";
   className?: string;
 }
 
-export function Choice<T extends string>({ value, options, onChange, label, id, className }: ChoiceProps<T>) {
+const looks = cva("group/choice inline-flex select-none items-center gap-1", {
+  variants: {
+    look: {
+      plain: "h-7 rounded-md px-2 font-medium text-[13px] text-soft hover:bg-ink/6 hover:text-ink",
+      quiet: "h-7 rounded-md px-2 font-medium text-[13px] text-soft hover:bg-ink/6 hover:text-ink",
+      box: "h-9 w-full justify-between rounded-lg border border-line bg-sheet px-3 text-ink text-sm hover:border-edge",
+    },
+  },
+});
+
+const chevron = cva("size-3.5 text-faint", {
+  variants: {
+    look: {
+      plain: "",
+      quiet:
+        "opacity-0 transition-opacity group-hover/choice:opacity-100 group-focus-visible/choice:opacity-100 " +
+        "group-data-[state=open]/choice:opacity-100 [@media(hover:none)]:opacity-100",
+      box: "",
+    },
+  },
+});
+
+export function Choice<T extends string>({
+  value,
+  options,
+  onChange,
+  label,
+  id,
+  look = "plain",
+  className,
+}: ChoiceProps<T>) {
   // Radix keeps the empty value for "nothing chosen"; here it may be an option like any other.
   const inside = (outside: string) => `=${outside}`;
   return (
     <S.Root value={inside(value)} onValueChange={(chosen) => onChange(chosen.slice(1) as T)}>
-      <S.Trigger
-        {...(id && { id })}
-        aria-label={label}
-        className={cn(
-          "group/choice inline-flex h-7 select-none items-center gap-1 rounded-md px-2 text-[13px] font-medium text-soft",
-          "hover:bg-ink/6 hover:text-ink data-[state=open]:bg-ink/6",
-          className,
-        )}
-      >
+      <S.Trigger {...(id && { id })} aria-label={label} className={looks({ look, className })}>
         <S.Value />
         <S.Icon>
-          <ChevronDown className="size-3.5 text-faint opacity-0 transition-opacity group-hover/choice:opacity-100 group-focus-visible/choice:opacity-100 group-data-[state=open]/choice:opacity-100 [@media(hover:none)]:opacity-100" />
+          <ChevronDown className={chevron({ look })} />
         </S.Icon>
       </S.Trigger>
       <S.Portal>

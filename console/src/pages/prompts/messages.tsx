@@ -62,6 +62,7 @@ function MessageRow({ line: { uid, message }, first, last, names, autoFocus, act
         <Choice
           value={message.role}
           label={say("messages.role")}
+          look="quiet"
           options={ROLES.map((value) => ({ value, label: say(`role.${value}`) }))}
           onChange={(chosen) => actions.edit((now) => withLine(now, uid, { role: chosen }))}
         />

@@ -80,7 +80,7 @@ function VariableField({ id, variable, value, problem, onChange }: Omit<Variable
         value={value}
         options={[none, ...choices.map((it) => ({ value: shown(it), label: shown(it) }))]}
         onChange={onChange}
-        className="h-9 w-full justify-between rounded-lg border border-line bg-sheet px-3 text-sm font-normal hover:border-edge hover:bg-sheet"
+        look="box"
       />
     );
   }
