@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import random
-import time
 import uuid
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 import redis.asyncio
 
+from demand import Demand, run
 from promptwire.api.governance import Limit
 from promptwire.llm.limits.limit import Charge
 from promptwire.llm.limits.shared import LevelsLost, SharedBuckets
@@ -86,39 +85,11 @@ async def test_a_lost_server_is_said_so() -> None:
             await lost.levels([limit()])
 
 
-async def _demand(url: str, one: Limit, seed: int) -> list[tuple[float, float]]:
-    """One process: fifteen callers who want more than there is; when each call was let in and what it used."""
-    chance = random.Random(seed)
-    used: list[tuple[float, float]] = []
-    end = time.time() + BUSY_S
-
-    async def caller(buckets: SharedBuckets) -> None:
-        while time.time() < end:
-            reservation = uuid.uuid4().hex
-            verdict = await buckets.reserve(reservation, charge(one, 300), lease_s=30)
-            if not verdict.granted:
-                await asyncio.sleep(min(verdict.wait_s, 0.1) * chance.uniform(0.5, 1.5))
-                continue
-            tokens = chance.uniform(30, 300)
-            used.append((time.time(), tokens))
-            await asyncio.sleep(chance.uniform(0.01, 0.1))
-            await buckets.settle(reservation, {"tokens": tokens})
-
-    async with redis.asyncio.from_url(url) as client:
-        buckets = SharedBuckets(client)
-        await asyncio.gather(*(caller(buckets) for _ in range(15)))
-    return used
-
-
-def _run(arguments: tuple[str, Limit, int]) -> list[tuple[float, float]]:
-    return asyncio.run(_demand(*arguments))
-
-
 @pytest.mark.timeout(90)
 def test_four_processes_use_the_limit_and_no_window_holds_more(redis_server: str) -> None:
     one = limit(amount=AMOUNT, window_s=WINDOW_S, burst=0.05)
     with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
-        used = list(pool.map(_run, [(redis_server, one, seed) for seed in range(4)]))
+        used = list(pool.map(run, [Demand(redis_server, one, seed, BUSY_S) for seed in range(4)]))
     calls = sorted(call for process in used for call in process)
     begin, end = calls[0][0], calls[-1][0]
     busiest, first, held = 0.0, 0, 0.0

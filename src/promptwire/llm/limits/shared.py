@@ -139,17 +139,25 @@ class SharedBuckets:
         """See `Buckets.levels`. Raises LevelsLost."""
         try:
             seconds, micros = await self._client.time()  # pyright: ignore[reportUnknownMemberType]  # redis-py types
-            levels: list[Level] = []
-            for limit in limits:
-                async for key in self._client.scan_iter(match=PREFIX + _literal(limit.id) + "*", count=1000):  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-                    name: str = key.decode() if isinstance(key, bytes) else str(key)  # pyright: ignore[reportUnknownArgumentType]
-                    bucket = name.removeprefix(PREFIX)
-                    if bucket.split("|", 1)[0] == limit.id:
-                        used = await self._used(limit, name, seconds + micros / 1e6)
-                        levels.append(Level(limit=limit.id, bucket=bucket, used=used, amount=limit.amount))
-            return levels
+            now = seconds + micros / 1e6
+            return [
+                Level(
+                    limit=limit.id,
+                    bucket=bucket,
+                    used=await self._used(limit, PREFIX + bucket, now),
+                    amount=limit.amount,
+                )
+                for limit in limits
+                for bucket in await self._buckets_of(limit)
+            ]
         except (RedisError, OSError) as error:
             raise LevelsLost(str(error)) from error
+
+    async def _buckets_of(self, limit: Limit) -> list[str]:
+        client: Any = self._client
+        keys = [key async for key in client.scan_iter(match=PREFIX + _literal(limit.id) + "*", count=1000)]
+        buckets = [key.decode().removeprefix(PREFIX) for key in keys]
+        return [bucket for bucket in buckets if bucket.split("|", 1)[0] == limit.id]
 
     async def _used(self, limit: Limit, key: str, now: float) -> float:
         client: Any = self._client  # redis-py's answers are typed as sync-or-async unions

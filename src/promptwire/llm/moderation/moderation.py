@@ -5,7 +5,7 @@ Inline rules come first, so that nobody who is asked about a block sees a word t
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from typing import Final
 
@@ -78,17 +78,11 @@ class Moderation:
         screens: dict[int, Screen] = {}
         try:
             async for event in events:
-                if isinstance(event, Delta | Reasoning | ToolCallDelta):
-                    shown = _screen(event, screens, rules)
-                    if shown is not None:
-                        yield shown
-                    self._stop(screens)
-                    continue
-                if isinstance(event, Done):
-                    for held in _finish(screens):
-                        yield held
-                    self._stop(screens)
-                yield event
+                for shown in _screen(event, screens, rules):
+                    yield shown
+                self._stop(screens)
+                if not isinstance(event, Delta | Reasoning | ToolCallDelta):
+                    yield event
         except Failure as failure:
             if failure.class_ != "moderation_output":
                 for held in _finish(screens):
@@ -119,21 +113,25 @@ def _asked(rules: Iterable[Rule], stage: Stage) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if stage in rule.stages and rule.kind not in INLINE)
 
 
-def _screen(event: Delta | Reasoning | ToolCallDelta, screens: dict[int, Screen], rules: Inline) -> Event | None:
-    """What may be shown of ``event``; the same object when that is all of it."""
+def _screen(event: Event, screens: dict[int, Screen], rules: Inline) -> Sequence[Event]:
+    """The text that may be shown now that ``event`` is here: the event itself when that is all of it and no more."""
     match event:
         case Delta():
             text = _screen_of(screens, _CONTENT, rules).feed(event.text)
-            return (event if text == event.text else Delta(text=text)) if text else None
+            return ((event if text == event.text else Delta(text=text)),) if text else ()
         case Reasoning():
             text = _screen_of(screens, _REASONING, rules).feed(event.text)
-            return (event if text == event.text else Reasoning(text=text)) if text else None
+            return ((event if text == event.text else Reasoning(text=text)),) if text else ()
         case ToolCallDelta():
             text = _screen_of(screens, event.index, rules).feed(event.arguments)
             if text == event.arguments:
-                return event
+                return (event,)
             shown = msgspec.structs.replace(event, arguments=text)
-            return shown if text or event.id or event.name else None
+            return (shown,) if text or event.id or event.name else ()
+        case Done():
+            return _finish(screens)
+        case _:
+            return ()
 
 
 def _screen_of(screens: dict[int, Screen], channel: int, rules: Inline) -> Screen:

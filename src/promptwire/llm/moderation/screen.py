@@ -15,6 +15,7 @@ import regex
 from promptwire.api.governance import Rule
 from promptwire.llm.moderation.rules import Inline, Pattern
 from promptwire.llm.moderation.units import JSONUnits, PlainUnits, Unit, is_even, reads
+from promptwire.llm.moderation.words import Words
 
 CONTEXT_CHARS: Final = 64  # what was shown last, so that a pattern can look behind
 MAX_HELD_CHARS: Final = 4_096  # a pattern that is still undecided over this much text counts as matched
@@ -111,20 +112,24 @@ class Screen:
 
     def _match_words(self, units: list[Unit]) -> int:
         """Mark the words that ``units`` complete; how many units may be the beginning of another."""
-        held, words, state = self._held, self.rules.words, self._state
+        words = self.rules.words
         if words is None:
-            held.extend(_Held(unit) for unit in units)
+            self._held.extend(_Held(unit) for unit in units)
             return 0
         for unit in units:
-            held.append(_Held(unit))
-            for character in unit.reads:
-                state = words.step(state, character)
-                for length, value in words.found(state):
-                    self._mark(self.rules.word_rules[value], self._back(length), len(held))
-                    if self.hit is not None:
-                        return 0
-        self._state = state
-        return len(held) - self._back(words.depth[state])
+            self._held.append(_Held(unit))
+            self._advance(words, unit)
+            if self.hit is not None:
+                return 0
+        return len(self._held) - self._back(words.depth[self._state])
+
+    def _advance(self, words: Words, unit: Unit) -> None:
+        """Take the automaton over ``unit``, the last one held; mark what it finds until a word stops the stream."""
+        for character in unit.reads:
+            self._state = words.step(self._state, character)
+            for length, value in words.found(self._state):
+                if self.hit is None:
+                    self._mark(self.rules.word_rules[value], self._back(length), len(self._held))
 
     def _back(self, length: int) -> int:
         """The index in `_held` of the unit where the last ``length`` characters, as read, begin."""

@@ -67,15 +67,14 @@ def tool_without_call(draft: Draft) -> Iterator[Found]:
 
 def twice(draft: Draft) -> Iterator[Found]:
     """A sentence said twice."""
-    seen: dict[str, int] = {}
-    for text in draft.instructions:
-        for sentence in text.sentences():
-            said = " ".join(sentence.text.lower().split())
-            if len(said) > 25:
-                if said in seen:
-                    span = text.span(sentence.start, sentence.end)
-                    yield Found("this is said twice", span, "take it out", replace(text, sentence, ""))
-                seen[said] = 1
+    seen: set[str] = set()
+    sentences = [(text, sentence) for text in draft.instructions for sentence in text.sentences()]
+    for text, sentence in sentences:
+        said = " ".join(sentence.text.lower().split())
+        if said in seen and len(said) > 25:
+            span = text.span(sentence.start, sentence.end)
+            yield Found("this is said twice", span, "take it out", replace(text, sentence, ""))
+        seen.add(said)
 
 
 def same_placeholder(draft: Draft) -> Iterator[Found]:
