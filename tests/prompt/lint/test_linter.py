@@ -77,7 +77,7 @@ BAD: dict[str, Content] = {
     "double-negative": user("Do not omit the date."),
     "stale-date": user("Today is 3 May 2023."),
     "mixed-languages": user("请总结下面的文章并且用三句话回答不要写别的任何内容谢谢你的帮助" * 3 + LONG * 4),
-    "missing-output-contract": user("Consider the parcel that was lost and who it was that waited for it in vain."),
+    "missing-output-contract": user("Consider the parcel that was lost and who it was that waited for it in vain " * 2),
     "missing-role": system("Letters are sorted by sender and by date and then filed in the cabinet behind the desk."),
     "json-without-schema": user("Answer in JSON."),
     "json-not-mentioned": user("Answer.", response_format=raw({"type": "json_object"})),
