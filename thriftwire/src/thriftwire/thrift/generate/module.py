@@ -29,9 +29,12 @@ def package(title: str = "") -> str:
     return "\n".join(docstring(f"{title or 'Types and services of a Thrift contract.'}\n\n{notice}")) + "\n"
 
 
-def generate(document: Document) -> str:
-    """The text of the module for ``document``, which must be loaded and checked."""
-    scope = Scope(document)
+def generate(document: Document, *, wrap_unions: bool = False) -> str:
+    """The text of the module for ``document``, which must be loaded and checked.
+
+    With ``wrap_unions`` every union is a struct with one field set, also where a Python union could stand for it.
+    """
+    scope = Scope(document, wrap_unions=wrap_unions)
     pieces = [piece for definition in document.definitions for piece in _pieces(scope, definition)]
     file = PurePosixPath(document.file).name
     title = document.doc or f"Types and services of {file}."

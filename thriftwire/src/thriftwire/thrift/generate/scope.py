@@ -55,8 +55,8 @@ def python_name(item: Definition) -> str:
 class Scope:
     """One file's names. Imports gather while definitions are rendered."""
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    def __init__(self, document: Document, *, wrap_unions: bool = False) -> None:
+        self.document, self.wrap_unions = document, wrap_unions
         self.imports: dict[str, set[str]] = {}
         self._defined = frozenset(python_name(item) for item in document.definitions)
         self._needs: set[str] = set()

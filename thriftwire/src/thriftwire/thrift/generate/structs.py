@@ -84,13 +84,13 @@ def enum(scope: Scope, item: EnumDefinition) -> Piece:
 
 def struct(scope: Scope, item: StructDefinition) -> Piece:
     """A class with a line for each field; a union of distinct structs is an alias of a Python union."""
-    if item.kind is StructKind.UNION and is_distinct(scope.document, item):
+    if item.kind is StructKind.UNION and not scope.wrap_unions and is_distinct(scope.document, item):
         return _variants(scope, item)
     name = python_name(item)
     options = "" if item.kind is StructKind.EXCEPTION else ", kw_only=True"
     if item.kind is StructKind.STRUCT and item.fields and all(_is_scalar(scope, field) for field in item.fields):
         options += ", gc=False"  # it cannot be part of a cycle
-    if (tag := tag_of(scope.document, item)) is not None:
+    if not scope.wrap_unions and (tag := tag_of(scope.document, item)) is not None:
         options += f", tag_field={string(tag[0])}, tag={string(tag[1])}"
     head = f"class {name}({scope.use(TYPES, _BASES[item.kind])}{options}):"
     lines: list[str] = []
