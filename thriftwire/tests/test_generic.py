@@ -51,8 +51,9 @@ async def test_failures_are_those_of_a_typed_call() -> None:
             await client.call("Whole", {**SCALARS, "text": "error"})
         seen: list[Any] = []
         with pytest.raises(thriftwire.BizStatusError, match="too many"):
-            async for item in client.stream("Watch", {"name": "a", "children": [{"name": "b"}, {"name": "biz"}]}):
-                seen.append(item)
+            stream = client.stream("Watch", {"name": "a", "children": [{"name": "b"}, {"name": "biz"}]})
+            while True:
+                seen.append(await anext(stream))
         assert len(seen) == 1
 
 

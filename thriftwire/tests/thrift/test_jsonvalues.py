@@ -39,24 +39,24 @@ def test_one_argument_is_its_value_and_several_are_an_object() -> None:
     assert to_value(reader("Watch").value({"name": "a"})) == {"name": "a", "children": [], "named": {}}
 
 
-@pytest.mark.parametrize(
-    ("method", "value", "message"),
-    [
-        ("Whole", {**SCALARS, "medium": "3"}, "Scalars.medium: Expected int, got str"),
-        ("Whole", {**SCALARS, "medium": 2**31}, "Scalars.medium: Expected int <= 2147483647"),
-        ("Whole", {**SCALARS, "medium": 1.5}, "Scalars.medium: Expected int, got float"),
-        ("Whole", {**SCALARS, "size": "huge"}, "Scalars.size: Invalid enum value 'huge'"),
-        ("Whole", {**SCALARS, "raw": "*"}, "Scalars.raw: Invalid base64 encoded string"),
-        ("Whole", {**SCALARS, "extra": 1}, "Scalars: Object contains unknown field extra"),
-        ("Whole", {}, "Scalars: Object missing required field yes"),
-        ("Add", {"left": "1"}, "Add.left: Expected int, got str"),
-        ("Add", {"left": 1, "up": 2}, "Add: Object contains unknown field up"),
-        ("Pick", {"shape": {}}, "Pick.shape: expected exactly one field of Shape, not none"),
-        ("List", {"points": [{}, {"x": []}], "colors": {}}, "List.points[1].x: Expected int, got array"),
-        ("Watch", {"name": "a", "named": {"b": {"name": 1}}}, "Node.named[...].name: Expected str, got int"),
-        ("Class", 1, "string: Expected str, got int"),
-    ],
-)
+MISFITS: list[tuple[str, Any, str]] = [
+    ("Whole", {**SCALARS, "medium": "3"}, "Scalars.medium: Expected int, got str"),
+    ("Whole", {**SCALARS, "medium": 2**31}, "Scalars.medium: Expected int <= 2147483647"),
+    ("Whole", {**SCALARS, "medium": 1.5}, "Scalars.medium: Expected int, got float"),
+    ("Whole", {**SCALARS, "size": "huge"}, "Scalars.size: Invalid enum value 'huge'"),
+    ("Whole", {**SCALARS, "raw": "*"}, "Scalars.raw: Invalid base64 encoded string"),
+    ("Whole", {**SCALARS, "extra": 1}, "Scalars: Object contains unknown field extra"),
+    ("Whole", {}, "Scalars: Object missing required field yes"),
+    ("Add", {"left": "1"}, "Add.left: Expected int, got str"),
+    ("Add", {"left": 1, "up": 2}, "Add: Object contains unknown field up"),
+    ("Pick", {"shape": {}}, "Pick.shape: expected exactly one field of Shape, not none"),
+    ("List", {"points": [{}, {"x": []}], "colors": {}}, "List.points[1].x: Expected int, got array"),
+    ("Watch", {"name": "a", "named": {"b": {"name": 1}}}, "Node.named[...].name: Expected str, got int"),
+    ("Class", 1, "string: Expected str, got int"),
+]
+
+
+@pytest.mark.parametrize(("method", "value", "message"), MISFITS)
 def test_what_does_not_fit_is_refused_with_the_path(method: str, value: Any, message: str) -> None:
     for read in (lambda: reader(method).value(value), lambda: reader(method).text(json.dumps(value))):
         with pytest.raises(EncodeError) as caught:
@@ -66,12 +66,12 @@ def test_what_does_not_fit_is_refused_with_the_path(method: str, value: Any, mes
 
 @pytest.mark.parametrize("text", ["", "{", '{"left": 1} x', "\ud800", b"\xff", "[" * 100_000])
 def test_what_is_no_json_is_refused(text: str | bytes) -> None:
-    with pytest.raises(EncodeError, match="^Add"):
+    with pytest.raises(EncodeError, match=r"^Add"):
         reader("Add").text(text)
 
 
 def test_values_json_cannot_write_are_refused() -> None:
-    with pytest.raises(EncodeError, match="^Add: Encoding objects of type object is unsupported"):
+    with pytest.raises(EncodeError, match=r"^Add: Encoding objects of type object is unsupported"):
         reader("Add").value({"left": object()})
 
 
