@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from typing import Any
 
 import h2.config
@@ -15,8 +13,9 @@ import pytest
 
 from thriftwire.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError, ServerDraining
 from thriftwire.events import BizStatus, End, Failure, Headers, Message, Open, Reset
-from thriftwire.grpc.connection import WINDOW, GRPCMachine
+from thriftwire.grpc.connection import GRPCMachine
 from thriftwire.grpc.goaway import Goaway, GoawayFilter
+from thriftwire.grpc.http2 import WINDOW
 from thriftwire.grpc.messages import encode_prefix
 from thriftwire.states import Role
 from thriftwire.testing import Pair, checks, mutations, survive
@@ -523,7 +522,7 @@ def test_the_connections_window_is_topped_up() -> None:
     both.send(CLIENT, event)
     for _ in range(40):
         both.send(CLIENT, Message(event.call_id, bytes(100_000)))
-    assert both.client._h2.outbound_flow_control_window > 2**30 - 2**21  # type: ignore[attr-defined]
+    assert both.client._http._h2.outbound_flow_control_window > 2**30 - 2**21  # type: ignore[attr-defined]
 
 
 def test_an_end_waits_behind_its_messages() -> None:
@@ -635,9 +634,11 @@ def test_corrupted_conversations_raise_nothing_but_a_remote_mistake(role: Role) 
     assert survive(make, mutations(seeds, 500, seed=3)) > 0
 
 
-def test_without_h2_the_import_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name == "h2" or name.startswith("h2.")]:
-        monkeypatch.setitem(sys.modules, name, None)
-    monkeypatch.delitem(sys.modules, "thriftwire.grpc.connection")
-    with pytest.raises(ImportError, match=r"pip install 'thriftwire\[grpc\]'"):
-        importlib.import_module("thriftwire.grpc.connection")
+def test_a_refused_request_may_be_reset_in_the_same_breath() -> None:
+    peer = client_peer()
+    peer.h2.send_headers(1, list((dict(REQUEST) | {"content-type": "text/plain"}).items()))
+    peer.h2.reset_stream(1, 8)
+    ours, theirs = peer.exchange()
+    assert (kinds(ours), theirs) == (["Reset"], [])
+    assert peer.machine.live_calls == 0
+    assert not peer.machine.closing

@@ -136,21 +136,24 @@ class StreamingMachine:
         if self._broken is not None:
             raise RemoteProtocolError(self._broken)
         events: list[Event] = []
-        calls = self._calls
         try:
-            for frame in self._frames.feed(data):
-                if not frame.flags & FLAG_STREAMING:
-                    raise RemoteProtocolError("a frame without the streaming flag")
-                if (kind := frame.header.ints.get(keys.FRAME_TYPE)) == DATA:
-                    call = calls.get(frame.seqid)
-                    if call is not None and (call.remote is _SENDING or call.receive(Message)):
-                        events.append(Message(frame.seqid, frame.payload))
-                else:
-                    self._take(kind, frame, events)
+            self._read(data, events)
         except RemoteProtocolError as error:
             self._poison(str(error))
             raise
         return events
+
+    def _read(self, data: bytes, events: list[Event]) -> None:
+        calls = self._calls
+        for frame in self._frames.feed(data):
+            if not frame.flags & FLAG_STREAMING:
+                raise RemoteProtocolError("a frame without the streaming flag")
+            if (kind := frame.header.ints.get(keys.FRAME_TYPE)) != DATA:
+                self._take(kind, frame, events)
+                continue
+            call = calls.get(frame.seqid)
+            if call is not None and (call.remote is _SENDING or call.receive(Message)):
+                events.append(Message(frame.seqid, frame.payload))
 
     def receive_eof(self) -> list[Event]:
         """The peer is gone and its calls with it. Raises RemoteProtocolError when it left half a frame."""

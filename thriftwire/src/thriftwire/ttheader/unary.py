@@ -277,24 +277,10 @@ class UnaryMachine:
             return
         if call.payload is None or call.opened is None:
             raise LocalProtocolError("a unary call needs its message before its end")
-        self._out.append(self._request(call.opened, call.payload))
+        self._out.append(_request(call.opened, call.payload, call.variant, self._destination))
         call.written, call.payload, call.opened = True, None, None
         if call.oneway:
             del self._calls[event.call_id]
-
-    def _request(self, event: Open, payload: bytes) -> bytes:
-        kind = ONEWAY if event.oneway else CALL
-        header = Header()
-        if self._variant.has_header:
-            ints = {
-                keys.MESSAGE_TYPE: str(kind),
-                keys.TRANSPORT_TYPE: "framed" if self._variant.framed else "unframed",
-            } | keys.open_ints(event)
-            if self._destination:
-                ints[keys.TO_SERVICE] = self._destination
-            header = keys.open_header(THRIFT_BINARY, keys.open_strings(event), ints, event)
-        message = encode_envelope(kind, event.method, event.call_id) + payload
-        return encode_packet(Packet(variant=self._variant, seqid=event.call_id, header=header, message=message))
 
     def _send_as_server(self, event: Event, call: _Call) -> None:
         match event:
@@ -321,19 +307,36 @@ class UnaryMachine:
             kind = EXCEPTION
             message = encode_exception(event.failure, call.method, call.seqid)
         else:
-            message = encode_envelope(REPLY, call.method, call.seqid) + self._result(event, call, strings)
+            message = encode_envelope(REPLY, call.method, call.seqid) + _result(event, call, strings)
         if self._last_calls:
             strings[keys.CONNECTION_RESET] = "1"
         header = Header(THRIFT_BINARY, strings, {keys.MESSAGE_TYPE: str(kind)})
         return encode_packet(Packet(variant=call.variant, seqid=call.seqid, header=header, message=message))
 
-    @staticmethod
-    def _result(event: End, call: _Call, strings: dict[str, str]) -> bytes:
-        if event.biz is not None:
-            if not call.variant.has_header:
-                raise LocalProtocolError(f"a {call.variant.value} call cannot carry a business status")
-            strings |= biz.entries(event.biz)
-            return _EMPTY_RESULT
-        if call.payload is None:
-            raise LocalProtocolError("a reply needs a result, a failure or a business status")
-        return call.payload
+
+def _request(event: Open, payload: bytes, variant: Variant, destination: str) -> bytes:
+    """A whole call."""
+    kind = ONEWAY if event.oneway else CALL
+    header = Header()
+    if variant.has_header:
+        ints = {
+            keys.MESSAGE_TYPE: str(kind),
+            keys.TRANSPORT_TYPE: "framed" if variant.framed else "unframed",
+        } | keys.open_ints(event)
+        if destination:
+            ints[keys.TO_SERVICE] = destination
+        header = keys.open_header(THRIFT_BINARY, keys.open_strings(event), ints, event)
+    message = encode_envelope(kind, event.method, event.call_id) + payload
+    return encode_packet(Packet(variant=variant, seqid=event.call_id, header=header, message=message))
+
+
+def _result(event: End, call: _Call, strings: dict[str, str]) -> bytes:
+    """The result struct of a reply; a business status adds its entries to ``strings``."""
+    if event.biz is not None:
+        if not call.variant.has_header:
+            raise LocalProtocolError(f"a {call.variant.value} call cannot carry a business status")
+        strings |= biz.entries(event.biz)
+        return _EMPTY_RESULT
+    if call.payload is None:
+        raise LocalProtocolError("a reply needs a result, a failure or a business status")
+    return call.payload
