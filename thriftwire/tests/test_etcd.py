@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import thriftwire
-from echo import ECHO_SERVICE, Echo, Ping
+from echo import ECHO_SERVICE, Echo, Ping, passes
 from thriftwire import ConnectError, Endpoint
 from thriftwire.etcd import EtcdResolver, registered
 
@@ -142,14 +142,14 @@ async def test_no_etcd_is_a_connect_error() -> None:
 async def test_a_registration_outlives_its_lease_and_comes_back_when_it_was_lost(shared: Etcd) -> None:
     key = "kitex/registry-etcd/demo.kept/a:1"
     async with registered([shared.url], "demo.kept", "a:1", lease_s=3):
-        await asyncio.sleep(5)
+        await passes(5)
         assert shared.get(key) is not None
         found = shared.post("kv/range", {"key": encoded(key)})["kvs"]
         shared.post("lease/revoke", {"ID": found[0]["lease"]})
         assert shared.get(key) is None
         async with asyncio.timeout(5):
-            while shared.get(key) is None:  # noqa: ASYNC110 - etcd tells nobody here
-                await asyncio.sleep(0.1)
+            while shared.get(key) is None:
+                await passes(0.1)
 
 
 async def test_a_registration_comes_back_with_its_etcd(tmp_path: Path) -> None:
@@ -157,10 +157,10 @@ async def test_a_registration_comes_back_with_its_etcd(tmp_path: Path) -> None:
     try:
         async with registered([etcd.url], "demo.back", "a:1", lease_s=3):
             etcd.stop()
-            await asyncio.sleep(1.5)
+            await passes(1.5)
             etcd.start()
             async with asyncio.timeout(10):
-                while etcd.get("kitex/registry-etcd/demo.back/a:1") is None:  # noqa: ASYNC110 - as above
-                    await asyncio.sleep(0.1)
+                while etcd.get("kitex/registry-etcd/demo.back/a:1") is None:
+                    await passes(0.1)
     finally:
         etcd.stop()

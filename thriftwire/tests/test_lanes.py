@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from echo import until
+from echo import passes, until
 from thriftwire.errors import Cancelled, LimitExceeded, RecvTimeout, RPCError, StreamTimeout
 from thriftwire.events import End, Event, Headers, Message, Reset
 from thriftwire.failures import reset_error
@@ -138,7 +138,7 @@ async def test_a_lane_alone_may_be_slow() -> None:
     link = FakeLink(stall_s=0.001)
     slow = lane_on(link)
     slow.put(bytes(INBOX_BYTES + 1))
-    await asyncio.sleep(0.02)
+    await passes(0.02)
     assert slow.error is None and link.held == {slow}
     slow.pop()
     assert not link.held
@@ -196,7 +196,7 @@ async def test_clocks_stop_with_the_call() -> None:
     lane.limit(deadline=asyncio.get_running_loop().time() + 0.01, recv_s=0.01, send_s=0.01)
     lane.put_end(End(call_id=1))
     lane.close()
-    await asyncio.sleep(0.03)
+    await passes(0.03)
     assert lane.error is None and await lane.take() is None
 
 
@@ -253,7 +253,7 @@ async def test_patience_moves_one_timer() -> None:
     patience = Patience(loop, 0.02, expired.set)
     for _ in range(5):
         patience.begin()
-        await asyncio.sleep(0.01)
+        await passes(0.01)
         patience.end()
     assert not expired.is_set()
     patience.begin()

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from echo import LINKS, STREAMS, Echo, Ping, Pong, linked, pings, until
+from echo import LINKS, STREAMS, Echo, Ping, Pong, linked, passes, pings, until
 from thriftwire import ApplicationError, LimitExceeded, Limits, PacketLimits
 from thriftwire.call import Call
 from thriftwire.limits import Admission, Bucket, Gate
@@ -94,7 +94,7 @@ async def test_a_server_refuses_within_the_protocol_and_serves_on(kind: str) -> 
                 await anext(echo.repeat(Ping()))
         await until(lambda: handler.live == 0)
         for _ in range(3):
-            await asyncio.sleep(0.005)  # the count goes down a moment after the handler ended
+            await passes(0.005)  # the count goes down a moment after the handler ended
             await echo.ping(Ping())
     assert len(handler.calls) == 4
 
@@ -158,7 +158,7 @@ async def test_a_refused_call_and_an_abandoned_one_are_not_counted_as_running() 
         for round_ in range(3):
             async for _ in echo.repeat(Ping(text=str(round_), times=2, fault="hang")):
                 break
-            await asyncio.sleep(0.005)  # an abandoned call is ended by a task of the client's
+            await passes(0.005)  # an abandoned call is ended by a task of the client's
         await echo.ping(Ping())
     assert len(handler.calls) == 4
 

@@ -9,7 +9,7 @@ import pytest
 
 import thriftwire
 from contract.echo import EchoService
-from echo import ECHO_SERVICE, Echo, Ping, happens, linked, until
+from echo import ECHO_SERVICE, Echo, Ping, happens, linked, passes, until
 from thriftwire import ConnectError
 from thriftwire.pools import MUX_CALLS, Pool, PoolOptions
 from thriftwire.states import Role
@@ -150,7 +150,7 @@ async def test_calls_beyond_what_the_connections_carry_wait() -> None:
         first = await pool.acquire()
         first.lanes[1] = None  # pyright: ignore[reportArgumentType] - a call in progress
         waiting = asyncio.create_task(pool.acquire())
-        await asyncio.sleep(0.01)
+        await passes(0.01)
         assert not waiting.done() and pool.load == 2
         del first.lanes[1]
         pool._freed(first)
@@ -186,7 +186,7 @@ async def test_silence_on_a_connection_with_calls_is_probed() -> None:
             probe()
 
         connection.machine.probe = counted
-        await asyncio.sleep(0.05)
+        await passes(0.05)
         assert not probes
         connection.lanes[1] = None  # pyright: ignore[reportArgumentType] - a call in progress
         await until(lambda: len(probes) > 2)
@@ -207,7 +207,7 @@ async def test_a_server_that_drains_gets_no_new_call_from_a_client_that_heard(ki
         await asyncio.gather(*(anext(stream) for stream in held))
         assert len(old.calls) == len(new.calls) == 1
         stopping = asyncio.create_task(first.stop(grace_s=5))
-        await asyncio.sleep(0.01)
+        await passes(0.01)
         for _ in range(4):
             assert await read_all(echo, 2) == 2
         assert (len(old.calls), len(new.calls)) == (1, 5)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import thriftwire
-from echo import ECHO_SERVICE, Echo, Ping, happens, pings, records, until
+from echo import ECHO_SERVICE, Echo, Ping, happens, passes, pings, records, until
 from thriftwire import ConnectError, LimitExceeded, ServerTimeouts, TransportError
 from thriftwire.call import close
 from thriftwire.events import Message, Open
@@ -150,7 +150,7 @@ async def test_a_slow_handler_stops_its_client() -> None:
         last = -1
         while last != sent:
             last = sent
-            await asyncio.sleep(0.05)
+            await passes(0.05)
         assert 10 < sent < 5000
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -186,7 +186,7 @@ async def test_a_new_call_avoids_a_connection_that_is_held_up() -> None:
     ):
         slow = echo.repeat(Ping(times=100_000, size=1000))
         await anext(slow)
-        await asyncio.sleep(0.05)
+        await passes(0.05)
         assert [pong.index async for pong in echo.repeat(Ping(times=2))] == [0, 1]
         assert len({call.peer for call in handler.calls}) == 2
         await close(slow)

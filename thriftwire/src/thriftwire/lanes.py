@@ -160,6 +160,16 @@ class Lane:
         if (receiver := self._receiver) is not None and not receiver.done():
             receiver.set_result(None)
 
+    def put_event(self, event: Headers | End | Reset) -> None:
+        """Something else than a message came."""
+        match event:
+            case Headers():
+                self.put_headers(event)
+            case End():
+                self.put_end(event)
+            case Reset():
+                self.put_reset(event)
+
     def put_headers(self, event: Headers) -> None:
         """The server's headers came."""
         self.headers = event

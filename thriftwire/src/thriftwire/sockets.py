@@ -30,6 +30,10 @@ logger = logging.getLogger("thriftwire")
 P = TypeVar("P", bound=asyncio.Protocol)
 
 
+def _nothing(*_: object) -> None:
+    """Nobody asked to be told."""
+
+
 class Connection(asyncio.Protocol):
     """One connection and its lanes; a `thriftwire.lanes.Link`.
 
@@ -42,10 +46,10 @@ class Connection(asyncio.Protocol):
         self,
         machine: Machine | Callable[[Wire], Machine | None],
         *,
-        opened: Callable[[Connection, Open], None] | None = None,
-        made: Callable[[Connection], None] | None = None,
-        freed: Callable[[Connection], None] | None = None,
-        lost: Callable[[Connection], None] | None = None,
+        opened: Callable[[Connection, Open], None] = _nothing,
+        made: Callable[[Connection], None] = _nothing,
+        freed: Callable[[Connection], None] = _nothing,
+        lost: Callable[[Connection], None] = _nothing,
         stall_s: float | None = None,
         probe_s: float | None = None,
     ) -> None:
@@ -64,12 +68,9 @@ class Connection(asyncio.Protocol):
         self._unflushed = 0
         self._flush_due = False
         self._closing = False
-        self._linger: asyncio.TimerHandle | None = None
-        self._hello: asyncio.TimerHandle | None = None
+        self._limit: asyncio.TimerHandle | None = None  # on saying hello, later on closing
         self._retired = False
-        self._heard = False  # since the last look
-        self._probe_s = probe_s
-        self._probe: asyncio.TimerHandle | None = None
+        self._silence = Silence(self.loop, probe_s, self._probe) if probe_s is not None else None
 
     @property
     def machine(self) -> Machine:
@@ -96,19 +97,17 @@ class Connection(asyncio.Protocol):
         transport.set_write_buffer_limits(high=HIGH_WATER)
         self.peer = _text(transport.get_extra_info("peername"))
         _keep_alive(transport.get_extra_info("socket"))
-        self._listen_for_silence()
-        if self._made is not None:
-            self._made(self)
+        self._made(self)
         self.flush()
 
     def data_received(self, data: bytes) -> None:
         """Bytes came: the machine's events go to their lanes."""
-        self._heard = True
-        machine = self._machine
-        if machine is None and (machine := self._recognise(data)) is not None:
-            data, self._first = self._first, b""
-        if machine is None:
-            return
+        if self._silence is not None:
+            self._silence.broken = True
+        if (machine := self._machine) is None:
+            data = self._recognise(data)
+            if (machine := self._machine) is None:
+                return
         try:
             events = machine.receive(data)
         except RemoteProtocolError as error:
@@ -116,13 +115,12 @@ class Connection(asyncio.Protocol):
             return
         lanes = self.lanes
         for event in events:
-            if type(event) is Message:
-                if (lane := lanes.get(event.call_id)) is not None:
-                    lane.put(event.payload)
-                else:
-                    machine.consumed(event.call_id, len(event.payload))
-            else:
+            if not isinstance(event, Message):
                 self._dispatch(event)
+            elif (lane := lanes.get(event.call_id)) is not None:
+                lane.put(event.payload)
+            else:
+                machine.consumed(event.call_id, len(event.payload))
         if not self._flush_due:
             self.flush()
         if self._waiting and not self.write_paused:
@@ -139,18 +137,14 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, and every call with it."""
-        self._closing = True
-        self._transport = None
-        self.write_paused = False
-        for timer in (self._linger, self._probe, self._hello):
+        self._closing, self._transport, self.write_paused = True, None, False
+        for timer in (self._limit, self._silence):
             if timer is not None:
                 timer.cancel()
         reason = TransportError(f"the connection to {self.peer} was lost" + (f": {exc}" if exc else ""))
         self.fail_all(reason)
-        if not self.closed.done():
-            self.closed.set_result(None)
-        if self._lost is not None:
-            self._lost(self)
+        self.closed.set_result(None)
+        self._lost(self)
 
     def pause_writing(self) -> None:
         """The peer reads slower than we write."""
@@ -172,7 +166,7 @@ class Connection(asyncio.Protocol):
                 self.flush()
         if not self._flush_due:
             self._flush_due = True
-            self.loop.call_soon(self._flush_now)
+            self.loop.call_soon(self.flush)
 
     def room(self, call_id: int) -> int | None:
         """Bytes that may be sent on the call; None on a wire without windows."""
@@ -183,7 +177,7 @@ class Connection(asyncio.Protocol):
         self.machine.consumed(call_id, size)
         if not self._flush_due:
             self._flush_due = True
-            self.loop.call_soon(self._flush_now)
+            self.loop.call_soon(self.flush)
 
     def hold(self, lane: Lane) -> None:
         """Stop reading: the lane is full."""
@@ -206,14 +200,13 @@ class Connection(asyncio.Protocol):
         if self.lanes.get(lane.call_id) is lane:
             del self.lanes[lane.call_id]
         self._waiting.discard(lane)
-        if self._freed is not None:
-            self._freed(self)
+        self._freed(self)
 
     # The rest of the shell
 
     def flush(self) -> None:
         """Write what the machine has to say, and close when it says so."""
-        self._unflushed = 0
+        self._unflushed, self._flush_due = 0, False
         transport, machine = self._transport, self._machine
         if transport is None or machine is None:
             return
@@ -224,7 +217,7 @@ class Connection(asyncio.Protocol):
 
     def expect_hello(self, limit_s: float) -> None:
         """Close unless the wire is recognised within this time."""
-        self._hello = self.loop.call_later(limit_s, self.abort)
+        self._limit = self.loop.call_later(limit_s, self.abort)
 
     def retire(self) -> None:
         """Open no new call here: the peer is going away."""
@@ -244,7 +237,9 @@ class Connection(asyncio.Protocol):
         self.flush()
         if self._transport is not None:
             self._transport.close()
-            self._linger = self.loop.call_later(linger_s, self.abort)
+            if self._limit is not None:
+                self._limit.cancel()
+            self._limit = self.loop.call_later(linger_s, self.abort)
 
     def abort(self) -> None:
         """Close now, losing what is not yet written."""
@@ -257,57 +252,34 @@ class Connection(asyncio.Protocol):
         for lane in tuple(self.lanes.values()):
             lane.fail(error, at_once=False)
 
-    def _listen_for_silence(self) -> None:
-        if self._probe_s is not None:
-            self._probe = self.loop.call_later(self._probe_s, self._look)
-
-    def _look(self) -> None:
-        """Calls wait and nothing was heard: say something, for TCP to find out whether anybody is there."""
-        if self.lanes and not self._heard and self._machine is not None:
+    def _probe(self) -> None:
+        """Nothing was heard: if calls wait, say something, for TCP to find out whether anybody is there."""
+        if self.lanes and self._machine is not None:
             self._machine.probe()
             self.flush()
-        self._heard = False
-        self._listen_for_silence()
 
-    def _flush_now(self) -> None:
-        self._flush_due = False
-        self.flush()
-
-    def _recognise(self, data: bytes) -> Machine | None:
+    def _recognise(self, data: bytes) -> bytes:
+        """Find the machine for the first bytes, once there are enough; the value is all that came so far."""
         self._first += data
-        match sniff(self._first):
-            case Wire.NEED_MORE:
-                return None
-            case Wire.UNKNOWN:
-                logger.info("%s: not a wire spoken here, closed", self.peer)
-                self._first = b""
-                self.abort()
-                return None
-            case wire:
-                self._machine = self._choose(wire) if self._choose is not None else None
-                if self._machine is None:
-                    self.abort()
-                if self._hello is not None:
-                    self._hello.cancel()
-                return self._machine
+        wire = sniff(self._first)
+        if wire is Wire.NEED_MORE:
+            return b""
+        if wire is not Wire.UNKNOWN and self._choose is not None:
+            self._machine = self._choose(wire)
+        if self._machine is None:
+            logger.info("%s: not a wire spoken here, closed", self.peer)
+            self.abort()
+        elif self._limit is not None:
+            self._limit.cancel()
+        first, self._first = self._first, b""
+        return first
 
-    def _dispatch(self, event: Event) -> None:
-        if type(event) is Open:
-            if self._opened is not None:
-                self._opened(self, event)
-            return
-        lane = self.lanes.get(event.call_id)
-        if lane is None:
-            return
-        match event:
-            case Headers():
-                lane.put_headers(event)
-            case End():
-                lane.put_end(event)
-            case Reset():
-                lane.put_reset(event)
-            case _:
-                raise LocalProtocolError(f"{type(event).__name__} is not for a lane")
+    def _dispatch(self, event: Open | Headers | End | Reset) -> None:
+        if not isinstance(event, Open):
+            if (lane := self.lanes.get(event.call_id)) is not None:
+                lane.put_event(event)
+        else:
+            self._opened(self, event)
 
     def _broken(self, error: RemoteProtocolError) -> None:
         logger.info("%s: %s", self.peer, error)
@@ -319,6 +291,27 @@ class Connection(asyncio.Protocol):
         waiting, self._waiting = self._waiting, set()
         for lane in waiting:
             lane.wake_sender()
+
+
+class Silence:
+    """Looks every ``period_s`` whether nothing was heard, and tells."""
+
+    __slots__ = ("_loop", "_period_s", "_tell", "_timer", "broken")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, period_s: float, tell: Callable[[], None]) -> None:
+        self._loop, self._period_s, self._tell = loop, period_s, tell
+        self.broken = False  # something was heard since the last look
+        self._timer = loop.call_later(period_s, self._look)
+
+    def cancel(self) -> None:
+        """Look no more."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        if not self.broken:
+            self._tell()
+        self.broken = False
+        self._timer = self._loop.call_later(self._period_s, self._look)
 
 
 def _text(address: Any) -> str:
@@ -368,8 +361,8 @@ async def dial(
     tls: ssl.SSLContext | None = None,
     stall_s: float | None = None,
     probe_s: float | None = None,
-    freed: Callable[[Connection], None] | None = None,
-    lost: Callable[[Connection], None] | None = None,
+    freed: Callable[[Connection], None] = _nothing,
+    lost: Callable[[Connection], None] = _nothing,
 ) -> Connection:
     """A connection to any address of `connect`. Raises ConnectError or ConnectTimeout."""
 
