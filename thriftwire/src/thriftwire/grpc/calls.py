@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from thriftwire.errors import LocalProtocolError
-from thriftwire.events import End, Failure
+from thriftwire.events import End, Failure, Reset
 from thriftwire.grpc import metadata
 from thriftwire.grpc.http2 import WINDOW, Http2
 from thriftwire.grpc.messages import PREFIX_SIZE, MessageBuffer, encode_prefix
@@ -17,6 +17,7 @@ class Call(Sides):
 
     __slots__ = (
         "_held",
+        "_max_message",
         "_messages",
         "_queue",
         "_unread",
@@ -33,6 +34,7 @@ class Call(Sides):
         self.trailers: Fields | None = None  # a server's, to be written after the queue
         self.read_end = False  # the peer's side of the stream has ended
         self.wrote_end = False  # ours has
+        self._max_message = max_message
         self._messages = MessageBuffer(max_message)
         self._queue = bytearray()  # to be written as windows allow
         self._held = 0  # bytes received whose credit is not returned
@@ -70,7 +72,9 @@ class Call(Sides):
         return max(0, http.window(self.call_id) - len(self._queue))
 
     def put(self, payload: bytes) -> None:
-        """Queue a message."""
+        """Queue a message. Raises LocalProtocolError when it is too large."""
+        if len(payload) > self._max_message:
+            raise LocalProtocolError(f"a message of {len(payload)} bytes exceeds the limit of {self._max_message}")
         self._queue += encode_prefix(len(payload))
         self._queue += payload
 
@@ -118,9 +122,9 @@ class Calls:
         """A live call."""
         return self._live.get(call_id)
 
-    def after(self, call_id: int) -> list[int]:
-        """The ids beyond ``call_id``."""
-        return [live for live in self._live if live > call_id]
+    def ids(self) -> tuple[int, ...]:
+        """The ids of the live calls."""
+        return tuple(self._live)
 
     def add(self, call: Call) -> None:
         """A call begins."""
@@ -180,8 +184,11 @@ class Calls:
         fields = metadata.refusal_fields(code, failure)
         self.answer(call, call.with_response(fields) if call.local is State.OPENED else fields)
 
-    def give_up(self, call: Call, failure: Failure) -> End:
-        """A client's end of a call whose answer it cannot take."""
+    def break_off(self, call: Call, code: Status, failure: Failure) -> End | Reset:
+        """What came cannot be taken: the call is over, the connection is not. Returns how this side sees it."""
+        if call.role is Role.SERVER:
+            self.refuse(call, code, failure)
+            return Reset(call_id=call.call_id, failure=failure)
         call.receive(End)
         self.finish(call, ResetCode.CANCEL)
         return End(call_id=call.call_id, failure=failure)

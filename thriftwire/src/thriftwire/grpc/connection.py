@@ -22,6 +22,7 @@ from thriftwire.errors import ApplicationError, LocalProtocolError, RemoteProtoc
 from thriftwire.events import End, Event, Failure, Headers, Message, Open, Reset
 from thriftwire.grpc import http2, metadata, status
 from thriftwire.grpc.calls import Call, Calls
+from thriftwire.grpc.draining import Draining
 from thriftwire.grpc.goaway import ALL_STREAMS, Goaway
 from thriftwire.grpc.http2 import Http2
 from thriftwire.grpc.messages import MAX_MESSAGE, MessageRefused
@@ -30,9 +31,7 @@ from thriftwire.states import Role, State
 
 _SILENCES_PER_PING: Final = 10
 _PROBE_PING: Final = b"thriftwr"
-_GRACEFUL_PING: Final = bytes.fromhex("0106010800030309")  # Kitex's
 _MALFORMED_PATH: Final = Failure(ApplicationError.UNKNOWN_METHOD, "a path must be /package.Service/Method")
-_GOING_AWAY: Final = Failure(ServerDraining.code, "the server is going away")
 _CUT: Final = Failure(status.LOST, "the stream ended inside a message")
 _NO_TRAILERS: Final = Failure(status.LOST, "the stream ended without trailers")
 
@@ -61,25 +60,22 @@ class GRPCMachine:
         self._http = Http2(role, max_streams)
         self._calls = Calls(self._http)
         self._next_id = 1
-        self._last_stream = 0  # the newest a server has accepted
-        self._refuse_after: int | None = None  # set by GOAWAY, sent (server) or received (client)
+        self._draining = Draining(role, self._http)
         self._broken: str | None = None
         self._eof = False
-        self._draining = False
         self._silences = 0  # since the last ping, or since the beginning
 
     @property
     def closing(self) -> bool:
         """The connection is lost, or it is drained and no call is live."""
-        drained = self._refuse_after is not None or (self._draining and self._role is Role.CLIENT)
-        return self._eof or self._broken is not None or (drained and not self._calls)
+        return self._eof or self._broken is not None or (self._draining.takes_no_more and not self._calls)
 
     @property
     def accepts_calls(self) -> bool:
         """A client may open a call: no GOAWAY has come, and the server allows one stream more."""
         return (
             self._role is Role.CLIENT
-            and not (self.closing or self._draining or self._refuse_after is not None)
+            and not (self.closing or self._draining.begun)
             and len(self._calls) < self._http.allowed_streams
             and self._next_id <= ALL_STREAMS
         )
@@ -115,12 +111,8 @@ class GRPCMachine:
 
     def shutdown(self) -> None:
         """Announce the end: a server accepts what the client opened before it heard, a client opens nothing."""
-        if self._draining or self.closing:
-            return
-        self._draining = True
-        if self._role is Role.SERVER:
-            self._http.goaway(Goaway(ALL_STREAMS, ResetCode.NO_ERROR, b"graceful shutdown"))
-            self._http.ping(_GRACEFUL_PING)
+        if not self.closing:
+            self._draining.begin()
 
     def outgoing(self) -> bytes:
         """The bytes to write now."""
@@ -160,7 +152,7 @@ class GRPCMachine:
             case http2.SettingsChanged():
                 self._calls.unblock(0)
             case http2.PingAnswered():
-                self._take_ping_answer(event.ping_data)
+                self._draining.answered(event.ping_data)
             case Goaway():
                 self._take_goaway(event, events)
             case _:
@@ -185,10 +177,10 @@ class GRPCMachine:
 
     def _take_request(self, event: http2.RequestReceived, events: list[Event]) -> None:
         call_id, entries = event.stream_id, metadata.read_fields(event.headers)
-        if self._refuse_after is not None and call_id > self._refuse_after:
+        if self._draining.refuses(call_id):
             self._http.reset(call_id, ResetCode.REFUSED_STREAM)
             return
-        self._last_stream = call_id
+        self._draining.last_stream = call_id
         call = Call(self._role, call_id, self._max_message, entries.get("content-type", ""))
         call.receive(Open)
         self._calls.add(call)
@@ -204,7 +196,7 @@ class GRPCMachine:
         if metadata.is_end(entries):
             self._take_end(call, entries, events)
         elif (reason := metadata.refused_response(entries)) is not None:
-            events.append(self._calls.give_up(call, Failure(status.LOST, reason)))
+            events.append(self._calls.break_off(call, Status.INTERNAL, Failure(status.LOST, reason)))
         elif call.receive(Headers):
             events.append(Headers(call_id=call.call_id, headers=metadata.application_entries(entries)))
 
@@ -214,18 +206,10 @@ class GRPCMachine:
         try:
             payloads = call.feed(event.data, event.flow_controlled_length)
         except MessageRefused as refused:
-            self._take_refused(call, refused.status, refused.failure, events)
+            events.append(self._calls.break_off(call, refused.status, refused.failure))
             return
         events += [Message(call.call_id, payload) for payload in payloads if call.receive(Message)]
         call.return_credit(self._http)
-
-    def _take_refused(self, call: Call, code: Status, failure: Failure, events: list[Event]) -> None:
-        """What the peer sent of a message cannot be taken: the call is over, the connection is not."""
-        if self._role is Role.SERVER:
-            events.append(Reset(call_id=call.call_id, failure=failure))
-            self._calls.refuse(call, code, failure)
-        else:
-            events.append(self._calls.give_up(call, failure))
 
     def _take_end(self, call: Call, entries: dict[str, str], events: list[Event]) -> None:
         """A server's trailers; without a status they are a loss."""
@@ -238,10 +222,8 @@ class GRPCMachine:
         call.read_end = True
         if call.closed:
             return
-        if call.inside_message:
-            self._take_refused(call, Status.INTERNAL, _CUT, events)
-        elif self._role is Role.CLIENT:
-            events.append(self._calls.give_up(call, _NO_TRAILERS))
+        if call.inside_message or self._role is Role.CLIENT:
+            events.append(self._calls.break_off(call, Status.INTERNAL, _CUT if call.inside_message else _NO_TRAILERS))
         elif call.receive(End):
             events.append(End(call_id=call.call_id))
 
@@ -252,20 +234,10 @@ class GRPCMachine:
             events.append(Reset(call_id=call.call_id, failure=failure))
 
     def _take_goaway(self, goaway: Goaway, events: list[Event]) -> None:
-        if self._role is Role.SERVER:
-            return  # it would refuse pushes, and none are made
-        self._draining = True
-        self._refuse_after = goaway.last_stream_id
-        text = goaway.text.decode(errors="backslashreplace")
-        failure = _GOING_AWAY if not text else Failure(_GOING_AWAY.code, f"{_GOING_AWAY.message}: {text}")
-        for call_id in self._calls.after(goaway.last_stream_id):
-            events.append(Reset(call_id=call_id, failure=failure))
+        self._draining.hear(goaway)
+        for call_id in filter(self._draining.refuses, self._calls.ids()):
+            events.append(Reset(call_id=call_id, failure=_going_away(goaway)))
             self._calls.forget(call_id)
-
-    def _take_ping_answer(self, data: bytes) -> None:
-        if self._draining and self._role is Role.SERVER and data == _GRACEFUL_PING and self._refuse_after is None:
-            self._refuse_after = self._last_stream
-            self._http.goaway(Goaway(self._last_stream, ResetCode.NO_ERROR))
 
     # Sending
 
@@ -303,9 +275,6 @@ class GRPCMachine:
         call_id = event.call_id
         match event:
             case Message():
-                if len(event.payload) > self._max_message:
-                    size = len(event.payload)
-                    raise LocalProtocolError(f"a message of {size} bytes exceeds the limit of {self._max_message}")
                 call.put(event.payload)
                 self._calls.due(call)
             case Headers():
@@ -320,3 +289,8 @@ class GRPCMachine:
                 self._calls.finish(call, status.reset_code(event.failure.code))
             case _:
                 assert_never(event)
+
+
+def _going_away(goaway: Goaway) -> Failure:
+    text = goaway.text.decode(errors="backslashreplace")
+    return Failure(ServerDraining.code, f"the server is going away{': ' if text else ''}{text}")
