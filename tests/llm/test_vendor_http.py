@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 
@@ -12,7 +13,7 @@ from promptwire.errors import Failure
 from promptwire.llm.provider import Endpoint, Target
 from promptwire.llm.simulate_server import SimulateServer
 from promptwire.llm.timeouts import Waits
-from promptwire.llm.vendor_http import VendorHTTP
+from promptwire.llm.vendor_http import PIECE_BYTES, VendorHTTP
 
 REQUEST = {"model": "echo", "messages": [{"role": "user", "content": "hi"}], "stream": True}
 
@@ -133,3 +134,34 @@ async def test_closing_twice_and_before_the_first_use_is_fine() -> None:
     http = VendorHTTP()
     await http.close()
     await http.close()
+
+
+async def test_a_reader_that_takes_nothing_holds_little(http: VendorHTTP) -> None:
+    """What a fast vendor sends stays with it, but for a few pieces."""
+    sent = 0
+
+    async def blast(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        event = b"data: " + b"x" * 1000 + b"\n\n"
+        while True:
+            await response.write(event)
+            sent += len(event)
+
+    app = web.Application()
+    app.router.add_post("/chat/completions", blast)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    pieces = http.post(at(f"http://127.0.0.1:{runner.addresses[0][1]}"), "/chat/completions", {}, {}, b"".__eq__)
+    first = await anext(pieces)
+    before = -1
+    while before != sent:  # until the vendor can send no more
+        before = sent
+        await asyncio.sleep(0.05)
+    assert sum(map(len, first)) <= PIECE_BYTES
+    taken = sum(map(len, await anext(pieces)))
+    await pieces.aclose()
+    await runner.cleanup()
+    assert taken <= PIECE_BYTES

@@ -28,6 +28,7 @@ from promptwire.llm.store import Kept, RowStore
 from promptwire.llm.tokens import Tokens, estimate
 
 KINDS: Final[Mapping[str, type[Any]]] = {"limit": Limit, "budget": Budget, "rule_set": RuleSet}
+COUNTED_TOGETHER: Final = 500  # pieces of text
 SCOPED: Final = ("workspace", "key", "user", "scenario")  # persistent entries of the call
 
 
@@ -63,7 +64,8 @@ class Passage:
     sent: bool = False
     ended: bool = False
     remaining: Mapping[str, float] = field(default_factory=dict[str, float])  # by limit, after this run's reservation
-    _text: list[str] = field(default_factory=list[str])
+    _text: list[str] = field(default_factory=list[str])  # not counted yet
+    _output_tokens: int = 0
 
     async def request(self, request: ChatRequest) -> ChatRequest:
         """``request`` as it may be sent. Raises Failure (moderation_input)."""
@@ -77,9 +79,9 @@ class Passage:
         """Take note of an event that came from the vendor."""
         match event:
             case Delta() | Reasoning():
-                self._text.append(event.text)
+                self._add(event.text)
             case ToolCallDelta():
-                self._text.append(event.arguments)
+                self._add(event.arguments)
             case Usage():
                 self.usage = event
             case Done():
@@ -94,16 +96,27 @@ class Passage:
             events = one.answer(events, self.ask)
         return await stack.enter_async_context(contextlib.aclosing(events))
 
+    def _add(self, text: str) -> None:
+        self._text.append(text)
+        if len(self._text) >= COUNTED_TOGETHER:  # an answer without end must not be kept
+            self._estimated()
+
+    def _estimated(self) -> int:
+        """About how many tokens came so far."""
+        self._output_tokens += estimate("".join(self._text))
+        self._text.clear()
+        return self._output_tokens
+
     def used(self) -> Usage:
         """What was used: the vendor's word when there is one, else what was sent and what came."""
         if self.usage is not None and (self.ended or self.usage.output_tokens):
             return self.usage
-        return Usage(input_tokens=self.input_tokens, output_tokens=estimate("".join(self._text)))
+        return Usage(input_tokens=self.input_tokens, output_tokens=self._estimated())
 
     def estimated(self, model: str, request: ChatRequest) -> Usage:
         """What a vendor that counts nothing would have counted."""
         counted = self.input_tokens or self.tokens.count_request(model, request.messages, request.tools or ()).tokens
-        return Usage(input_tokens=counted, output_tokens=estimate("".join(self._text)), estimated=True)
+        return Usage(input_tokens=counted, output_tokens=self._estimated(), estimated=True)
 
 
 class Gates:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from promptwire.llm.vendor_errors import refused
 MAX_ERROR_BYTES: Final = 64 * 1024
 MAX_WHOLE_BYTES: Final = 16 * 1024 * 1024  # of an answer that the vendor did not stream
 DRAIN_S: Final = 0.25
+PIECE_BYTES: Final = 16 * 1024  # read at once; a reader who takes nothing holds a few of them
+RECEIVE_BUFFER: Final = 32 * 1024  # of the kernel, which doubles it; what is read in one turn is never more
 _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
 _HEADERS: Final = {
     "Accept": "text/event-stream",
@@ -55,7 +58,7 @@ class VendorHTTP:
                 yield [body]
                 return
             splitter = EventSplitter()
-            async for piece in response.content.iter_any():
+            while piece := await response.content.read(PIECE_BYTES):
                 if events := splitter.feed(piece):
                     yield events
                     if is_last(events[-1]):
@@ -96,7 +99,8 @@ class VendorHTTP:
         """The client; opened at its first use, which must be in a running loop."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
+                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, socket_factory=_socket),
+                read_bufsize=PIECE_BYTES,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=any(os.environ.get(name) or os.environ.get(name.upper()) for name in _PROXIES),
             )
@@ -113,6 +117,14 @@ def unreadable(target: Target) -> Failure:
     """The vendor sent what is not its protocol."""
     name = target.endpoint.name
     return Failure("upstream_error", f"{name} sent what cannot be read", phase="first_packet", vendor=name)
+
+
+def _socket(address: tuple[Any, ...]) -> socket.socket:
+    """A socket with a small receive buffer: an answer is slow, and what nobody reads should stay with its vendor."""
+    family, kind, protocol, _, _ = address
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    return made
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:
