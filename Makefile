@@ -17,7 +17,7 @@ CONTRACT := idl/*.thrift --out src/promptwire/api --package promptwire.api
 ECHO := $(INTEROP)/*.thrift --out thriftwire/tests/interop/api
 export PROMPTWIRE_REQUIRE ?=
 
-.PHONY: help run test check gen format console console-deps browser interop bench lock alone wheel clean
+.PHONY: help run test check gen format console console-deps browser interop fuzz bench lock alone wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 18
@@ -140,9 +140,12 @@ interop: $(VENV)/.test ## build the Kitex peer and print the matrix
 interop-if-possible:
 	@if command -v go >/dev/null; then $(MAKE) -C $(INTEROP) || echo "the Kitex peer could not be built" >&2; fi
 
+fuzz: $(VENV)/.test ## 100,000 mutated inputs for every machine
+	$(BIN)/python thriftwire/fuzz/machines.py $(ARGS)
+
 bench: $(VENV)/.test ## costs as ratios, side by side in one run
 	@if command -v go >/dev/null; then $(MAKE) -C $(INTEROP) || true; fi
-	$(BIN)/python -m bench $(ARGS)
+	PYTHONPATH=.:thriftwire/tests $(BIN)/python -m bench $(ARGS)
 
 # --- distributions ----------------------------------------------------------------------------------------------------
 
