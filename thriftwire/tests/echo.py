@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, cast
 
 import thriftwire
 from contract.echo import ECHO_SERVICE, EchoService, Ping, Pong, Refused
+from thriftwire.events import Event
+from thriftwire.states import Role
+from thriftwire.ttheader.streaming import StreamingMachine
 
 __all__ = ["ECHO_SERVICE", "LINKS", "STREAMS", "WIRES", "Echo", "EchoService", "Ping", "Pong", "Refused"]
 
@@ -150,3 +153,39 @@ async def happens(event: asyncio.Event) -> None:
 def records(caplog: Any, level: int = logging.WARNING) -> list[str]:
     """What was logged at this level or above."""
     return [record.getMessage() for record in caplog.records if record.levelno >= level]
+
+
+Script = Callable[[Event], Sequence[Event] | None]
+
+
+@contextlib.asynccontextmanager
+async def scripted(script: Script) -> AsyncIterator[str]:
+    """A TTHeader Streaming server that is a function from an event to the events it answers, or None to hang up."""
+    serving: set[asyncio.Task[Any]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        serving.add(task)
+        machine = StreamingMachine(Role.SERVER)
+        try:
+            with contextlib.suppress(ConnectionError):
+                while data := await reader.read(65536):
+                    for event in machine.receive(data):
+                        answers = script(event)
+                        for answer in answers or ():
+                            machine.send(answer)
+                        writer.write(machine.outgoing())
+                        if answers is None:
+                            return
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        host, port = server.sockets[0].getsockname()
+        yield f"{host}:{port}"
+    finally:
+        server.close()
+        if serving:
+            await asyncio.wait(serving)

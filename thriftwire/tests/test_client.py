@@ -5,7 +5,7 @@ import contextlib
 import gc
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from echo import (
     happens,
     linked,
     pings,
+    scripted,
     until,
 )
 from thriftwire import (
@@ -39,8 +40,6 @@ from thriftwire import (
 )
 from thriftwire.client import bind
 from thriftwire.events import End, Event, Failure, Headers, Message, Open, Reset
-from thriftwire.states import Role
-from thriftwire.ttheader.streaming import StreamingMachine
 
 
 @pytest.fixture(params=LINKS)
@@ -72,32 +71,6 @@ def full_listener() -> Iterator[str]:
             filler.connect_ex(listener.getsockname())
         host, port = listener.getsockname()
         yield f"{host}:{port}"
-
-
-@asynccontextmanager
-async def scripted(script: Any) -> AsyncIterator[str]:
-    """A TTHeader Streaming server that is a function from an event to the events it answers, or None to hang up."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        machine = StreamingMachine(Role.SERVER)
-        try:
-            while data := await reader.read(65536):
-                for event in machine.receive(data):
-                    answers = script(event)
-                    for answer in answers or ():
-                        machine.send(answer)
-                    writer.write(machine.outgoing())
-                    if answers is None:
-                        return
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        host, port = server.sockets[0].getsockname()
-        yield f"{host}:{port}"
-    finally:
-        server.close()
 
 
 # What a call gives

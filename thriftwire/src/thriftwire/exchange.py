@@ -174,7 +174,7 @@ class Exchange:
             lane = await self._begin()
         try:
             payload = lane.pop() if lane.inbox else await lane.take()
-            if payload is None and self._refused(lane):
+            while payload is None and self._refused(lane):
                 lane = await self._move(lane)
                 payload = await lane.take()
             if payload is not None:
