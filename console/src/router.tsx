@@ -2,6 +2,8 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { Failed, Loading, NotFound } from "./pages/fallbacks";
+import { LimitsPage } from "./pages/limits/limits-page";
+import { budgetsQuery, limitsQuery, ruleSetsQuery } from "./pages/limits/use-governance";
 import { ModelsPage } from "./pages/models/models-page";
 import { providersQuery, rowsQuery } from "./pages/models/use-catalogue";
 import { Welcome } from "./pages/prompts/welcome";
@@ -43,7 +45,19 @@ const models = createRoute({
   component: ModelsPage,
 });
 
-const tree = root.addChildren([home, prompt, models]);
+const limits = createRoute({
+  getParentRoute: () => root,
+  path: "/limits",
+  loader: ({ context: { queries } }) =>
+    Promise.all([
+      queries.ensureQueryData(limitsQuery),
+      queries.ensureQueryData(budgetsQuery),
+      queries.ensureQueryData(ruleSetsQuery),
+    ]),
+  component: LimitsPage,
+});
+
+const tree = root.addChildren([home, prompt, models, limits]);
 
 export function routerWith(queries: QueryClient) {
   return createRouter({

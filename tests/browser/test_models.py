@@ -24,7 +24,7 @@ def add_provider(page: Page, name: str, url: str) -> None:
 
 def add_model(page: Page, provider: str, model: str) -> None:
     page.get_by_role("button", name=f"Add a model to {provider}").click()
-    page.get_by_label("The vendor’s name for it").fill(model)
+    page.get_by_label("The vendor's name for it").fill(model)
     expect(page.get_by_label("Our name for it")).to_have_value(f"{provider}/{model}")
     page.get_by_role("button", name="Add a price").click()
     page.get_by_label("Input", exact=True).fill("0.25")

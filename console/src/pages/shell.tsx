@@ -1,7 +1,7 @@
 // What is around every page: the list of prompts at the left, commands, theme and language.
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Boxes, Command as CommandIcon, Menu as MenuIcon, Plus, Settings2, X } from "lucide-react";
+import { Boxes, Command as CommandIcon, Gauge, Menu as MenuIcon, Plus, Settings2, X } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
@@ -178,17 +178,25 @@ function PromptList({ onNew }: { onNew: () => void }) {
   );
 }
 
+const PLACES = [
+  { to: "/models", word: "nav.models", Icon: Boxes },
+  { to: "/limits", word: "nav.limits", Icon: Gauge },
+] as const;
+
 function Places() {
   const say = useText();
   return (
     <nav aria-label={say("nav.places")} className="grid gap-0.5 border-line border-t px-2 py-2">
-      <Link
-        to="/models"
-        className="flex items-center gap-2.5 rounded-lg px-3 py-1.5 text-soft hover:bg-ink/5 hover:text-ink"
-        activeProps={{ className: "bg-ink/6 text-ink" }}
-      >
-        <Boxes className="size-4 stroke-[1.75]" /> {say("nav.models")}
-      </Link>
+      {PLACES.map(({ to, word, Icon }) => (
+        <Link
+          key={to}
+          to={to}
+          className="flex items-center gap-2.5 rounded-lg px-3 py-1.5 text-soft hover:bg-ink/5 hover:text-ink"
+          activeProps={{ className: "bg-ink/6 text-ink" }}
+        >
+          <Icon className="size-4 stroke-[1.75]" /> {say(word)}
+        </Link>
+      ))}
     </nav>
   );
 }

@@ -5,11 +5,11 @@ import type { ModelRow, Price } from "@/api/catalogue";
 import { Button } from "@/parts/button";
 import { Input } from "@/parts/field";
 import { ChoiceField, LinesField, NumberBox, Row, TextField, Toggle } from "@/parts/form";
+import { FormEnd } from "@/parts/form-end";
 import { Dialog, DialogContent, DialogTitle } from "@/parts/overlay";
 import { useText } from "@/text/text";
 import { withSetting } from "../prompts/parameters";
 import { Probe } from "./probe";
-import { FormEnd } from "./provider-form";
 import { newModel } from "./rows";
 import { useSaving } from "./use-catalogue";
 

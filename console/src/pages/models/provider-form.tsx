@@ -1,9 +1,9 @@
 // Where a vendor is reached, as a form.
 import { useState } from "react";
 import type { Preset, Provider } from "@/api/catalogue";
-import { Button } from "@/parts/button";
 import { ChoiceField, LinesField, TextField } from "@/parts/form";
-import { Dialog, DialogClose, DialogContent, DialogTitle } from "@/parts/overlay";
+import { FormEnd } from "@/parts/form-end";
+import { Dialog, DialogContent, DialogTitle } from "@/parts/overlay";
 import { useText } from "@/text/text";
 import { headersIn, newProvider, written } from "./rows";
 import { useSaving } from "./use-catalogue";
@@ -105,26 +105,5 @@ function ProviderForm({ provider, presets, onClose }: ProviderDialogProps) {
       />
       <FormEnd problem={problem} />
     </form>
-  );
-}
-
-export function FormEnd({ problem }: { problem: string }) {
-  const say = useText();
-  return (
-    <>
-      {problem && (
-        <p role="alert" className="rounded-lg bg-red-wash px-3 py-2 text-[13px] text-red">
-          {problem}
-        </p>
-      )}
-      <div className="flex justify-end gap-2">
-        <DialogClose asChild>
-          <Button look="ghost">{say("form.cancel")}</Button>
-        </DialogClose>
-        <Button look="ink" type="submit">
-          {say("form.save")}
-        </Button>
-      </div>
-    </>
   );
 }

@@ -1,0 +1,25 @@
+// The end of a form in a dialog: what went wrong, and the ways out.
+import { useText } from "@/text/text";
+import { Button } from "./button";
+import { DialogClose } from "./overlay";
+
+export function FormEnd({ problem }: { problem: string }) {
+  const say = useText();
+  return (
+    <>
+      {problem && (
+        <p role="alert" className="rounded-lg bg-red-wash px-3 py-2 text-[13px] text-red">
+          {problem}
+        </p>
+      )}
+      <div className="flex justify-end gap-2">
+        <DialogClose asChild>
+          <Button look="ghost">{say("form.cancel")}</Button>
+        </DialogClose>
+        <Button look="ink" type="submit">
+          {say("form.save")}
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+"""Limits, budgets and moderation: written on the page, held on the wire, watched while they fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.bench import Bench
+from journeys.native import ask
+from journeys.served import Served
+
+Picture = Callable[[Page, str], None]
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(served: Served) -> Iterator[None]:
+    """What one test forbids, the next may do."""
+    yield
+    for path, member in (("limits", "limits"), ("budgets", "budgets"), ("moderation", "rule_sets")):
+        for row in ask(served, "GET", f"/api/{path}")[1][member]:
+            assert ask(served, "DELETE", f"/api/{path}/{row['id']}")[0] == 200
+
+
+def open_limits(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/limits")
+    expect(page.get_by_role("heading", name="Limits").first).to_be_visible()
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_limit_holds_and_its_gauge_fills_while_it_is_watched(
+    bench: Bench, page: Page, served: Served, picture: Picture
+) -> None:
+    watcher = page.context.new_page()
+    open_limits(watcher, served)
+    watcher.get_by_role("button", name="Add limit").click()
+    watcher.get_by_label("Name", exact=True).fill("few")
+    watcher.get_by_label("At most").fill("1")
+    watcher.get_by_label("Model", exact=True).fill("simulated/echo")
+    save(watcher)
+    line = watcher.get_by_role("listitem", name="few")
+    expect(line).to_contain_text("1 requests in 60 s · Model simulated/echo")
+    expect(line).to_contain_text("Not used yet")
+
+    bench.choose_model("simulated/echo")
+    bench.set_variable("topic", "limits")
+    bench.run()
+    bench.expect_done()
+    expect(line.get_by_role("meter")).to_have_count(1)
+    expect(line.get_by_role("meter")).not_to_have_attribute("aria-valuenow", "0")
+    picture(watcher, "limits")
+    bench.run()
+    expect(bench.error).to_contain_text("rate_limited")
+    expect(bench.error.get_by_role("button", name="Try again in")).to_be_visible()
+
+
+def test_a_budget_shows_what_is_spent_and_is_edited(page: Page, served: Served) -> None:
+    open_limits(page, served)
+    page.get_by_role("button", name="Add budget").click()
+    page.get_by_label("Name", exact=True).fill("purse")
+    page.get_by_label("US dollars").fill("5")
+    save(page)
+    line = page.get_by_role("listitem", name="purse")
+    expect(line).to_contain_text("$5.00 a day")
+    page.get_by_role("button", name="More for purse").click()
+    page.get_by_role("menuitem", name="Edit").click()
+    page.get_by_label("US dollars").fill("7")
+    save(page)
+    expect(line).to_contain_text("$7.00 a day")
+
+
+def test_a_forbidden_word_is_never_shown(bench: Bench, page: Page, served: Served) -> None:
+    open_limits(page, served)
+    page.get_by_role("button", name="Add rule set").click()
+    page.get_by_label("Name", exact=True).fill("house")
+    page.get_by_role("combobox", name="Where").click()
+    page.get_by_role("option", name="Answer", exact=True).click()
+    page.get_by_label("Words").fill("forbidden")
+    save(page)
+    expect(page.get_by_role("listitem", name="house")).to_contain_text("version 1")
+    bench.open()
+    bench.choose_model("simulated/echo")
+    bench.set_variable("topic", "what is forbidden here")
+    bench.run()
+    expect(bench.error).to_contain_text("moderation_output")
+    expect(bench.answer).not_to_contain_text("forb")
+
+
+def test_what_the_server_refuses_is_said_in_the_form(page: Page, served: Served) -> None:
+    open_limits(page, served)
+    page.get_by_role("button", name="Add limit").click()
+    page.get_by_label("Name", exact=True).fill("nothing")
+    page.get_by_label("At most").fill("0")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
