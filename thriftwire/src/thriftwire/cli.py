@@ -5,14 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from types import ModuleType
 from typing import Final, NoReturn
 
-from thriftwire.commands import gen
+from thriftwire.commands import call, describe, gen, listing
 from thriftwire.commands.outcome import Exit, Usage
-from thriftwire.errors import IDLError
+from thriftwire.errors import EncodeError, IDLError
 
-COMMANDS: Final[dict[str, ModuleType]] = {"gen": gen}
+COMMANDS: Final[dict[str, ModuleType]] = {
+    "gen": gen,
+    "call": call,
+    "list": listing,
+    "describe": describe,
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -26,6 +32,7 @@ class _Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """Every command and its flags."""
     top = _Parser(prog="thriftwire", description="Kitex-compatible Thrift RPC from the command line.")
+    top.add_argument("-version", "--version", action="version", version=f"thriftwire {version('thriftwire')}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, module in COMMANDS.items():
         command = commands.add_parser(name, help=module.HELP, description=module.HELP)
@@ -39,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser().parse_args(arguments)
     try:
         return parsed.run(parsed)
-    except (Usage, IDLError, OSError) as error:
+    except (Usage, EncodeError, IDLError, OSError) as error:
         print(f"thriftwire {parsed.command}: {error}", file=sys.stderr)
         return Exit.USAGE
 

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from thriftwire.errors import (
+    BizStatusError,
+    Cancelled,
+    DeadlineExceeded,
+    EncodeError,
+    IDLError,
+    ProtocolError,
+    TransportError,
+)
+from thriftwire.thrift.types import DeclaredException
+
 
 class Exit(IntEnum):
     """A command's exit code."""
@@ -18,3 +29,18 @@ class Exit(IntEnum):
 
 class Usage(Exception):
     """What was typed cannot be done; the text says why."""
+
+
+def exit_of(error: BaseException) -> Exit:
+    """The exit code of what a call ended with."""
+    match error:
+        case Usage() | EncodeError() | IDLError():
+            return Exit.USAGE
+        case BizStatusError() | DeclaredException():
+            return Exit.BUSINESS
+        case DeadlineExceeded() | Cancelled():
+            return Exit.TIMEOUT
+        case TransportError() | ProtocolError() | OSError():
+            return Exit.TRANSPORT
+        case _:
+            return Exit.RPC
