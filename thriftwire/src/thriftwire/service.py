@@ -69,7 +69,8 @@ class Method:
 class Service(Generic[P]):
     """A service: its IDL name, its package (the IDL's namespace, used by gRPC paths) and its methods by IDL name.
 
-    A service is itself and equal to no other, so that it can be the key to its handler. ``P`` is the Protocol that both a handler and a client of the service satisfy.
+    A service is itself and equal to no other, so that it can be the key to its handler. ``P`` is the Protocol that both
+    a handler and a client of the service satisfy.
     """
 
     name: str
