@@ -223,12 +223,13 @@ async def test_a_call_that_takes_too_long_is_given_up(kitex: Serving, wire: Wire
                 await texts(client.echo_server(Request(message="hang")))
             else:
                 await client.ping(Request(message="hang"))
-    if wire == "ttstream":
-        told = await kitex.event("cancelled")
-        assert "code=12015" in told["error"]
-        assert "py.client" in told["error"]
-    elif wire == "grpc":
-        await kitex.event("cancelled")
+        # Kitex may see a connection close before it has read the reset that came first.
+        if wire == "ttstream":
+            told = await kitex.event("cancelled")
+            assert "code=12015" in told["error"]
+            assert "py.client" in told["error"]
+        elif wire == "grpc":
+            await kitex.event("cancelled")
 
 
 @covers(Row.RECV, *STREAMS)
@@ -238,8 +239,8 @@ async def test_a_message_that_takes_too_long_is_given_up(kitex: Serving, wire: W
         with thriftwire.calling(recv_timeout_s=1), pytest.raises(RecvTimeout):
             async for reply in client.echo_server(Request(message="stall")):
                 said.append(reply.message)  # noqa: PERF401 - what came before the error is the point
+        told = await kitex.event("cancelled")
     assert said == ["first"]
-    told = await kitex.event("cancelled")
     if wire == "ttstream":
         assert "code=12014" in told["error"]
 
