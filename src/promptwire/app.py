@@ -18,6 +18,7 @@ import uvicorn
 import uvloop
 
 import thriftwire
+from promptwire.api.authoring import AUTHORING_SERVICE
 from promptwire.api.catalogue import CATALOGUE_SERVICE
 from promptwire.api.governance import GOVERNANCE_SERVICE
 from promptwire.api.llm import LLM_SERVICE, LLMService
@@ -31,7 +32,7 @@ Faces: TypeAlias = dict[Service[Any], Any]  # each service with what satisfies i
 
 SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
     "llm": (LLM_SERVICE, CATALOGUE_SERVICE, GOVERNANCE_SERVICE),
-    "prompt": (PROMPT_SERVICE,),
+    "prompt": (PROMPT_SERVICE, AUTHORING_SERVICE),
     "gateway": (),
 }
 """What each role answers, the innermost role first: a role asks only those before it."""
@@ -114,6 +115,7 @@ async def _llm(stack: AsyncExitStack, settings: Settings) -> Faces:
 
 async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) -> Faces:
     from promptwire.database import Database
+    from promptwire.prompt.authoring import AuthoringService
     from promptwire.prompt.languages import Languages
     from promptwire.prompt.service import PromptService as Handler
     from promptwire.prompt.store import PromptStore
@@ -125,7 +127,7 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
     stack.callback(languages.close)
     handler = Handler(PromptStore(database), llm, languages)
     await handler.welcome()
-    return {PROMPT_SERVICE: handler}
+    return {PROMPT_SERVICE: handler, AUTHORING_SERVICE: AuthoringService()}
 
 
 async def _open_services(stack: AsyncExitStack, settings: Settings, plan: Plan, listen: str, handlers: Faces) -> str:
