@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from promptwire.errors import Failure
 from promptwire.gateway.reader import MAX_BODY, Departed, TooLarge, attended, read_body
 
 GONE: dict[str, Any] = {"type": "http.disconnect"}
@@ -96,11 +97,11 @@ async def test_work_ends_when_its_reader_leaves() -> None:
     assert ended.is_set()
 
 
-async def test_a_cancellation_from_outside_stays_one() -> None:
+async def test_a_cancellation_from_outside_is_the_servers_end() -> None:
     task = asyncio.create_task(attended(Client().receive, asyncio.Event().wait()))
     await asyncio.sleep(0)
     task.cancel()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(Failure, match="the server is stopping"):
         await task
 
 

@@ -264,6 +264,17 @@ async def test_readers_learn_that_the_server_stops(typist: Typist) -> None:
     assert typist.running == 0
 
 
+async def test_a_reader_that_takes_nothing_does_not_hold_up_the_end(typist: Typist) -> None:
+    typist.answer = endless
+    async with asyncio.timeout(10), hosted(typist) as host:
+        wire = await Wire.to(host)
+        wire.reader._transport.pause_reading()  # type: ignore[attr-defined]
+        await wire.post("/api/chat", CHAT)
+        await soon(typist.begun)
+    assert typist.running == 0
+    wire.leave()
+
+
 async def test_a_connection_is_used_again(host: Host, typist: Typist) -> None:
     wire = await Wire.to(host)
     for _ in range(3):

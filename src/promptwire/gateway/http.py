@@ -6,7 +6,6 @@ page of the console. Whatever goes wrong before an answer has begun is answered 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from promptwire.errors import Failure, from_exception
 from promptwire.gateway import console, health, openai, openapi
-from promptwire.gateway.answers import native, refuse, reply, stopping
+from promptwire.gateway.answers import native, refuse, reply
 from promptwire.gateway.auth import Gate
 from promptwire.gateway.binding import binder
 from promptwire.gateway.caller import Caller, admit, caller_of
@@ -82,8 +81,6 @@ class Gateway:
             await self._site(scope, receive, send, caller)
         except Departed:
             log.debug("%s: the reader left", caller.request_id)
-        except asyncio.CancelledError:
-            await _refuse(send, stopping(), caller)  # the server stops, and the request's task ends here
         except Exception as error:  # noqa: BLE001 - the request's boundary: whatever went wrong is answered
             await _refuse(send, _failure(error, caller), caller)
 

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from starlette.types import Receive, Scope
 
 from promptwire.errors import Failure
+from promptwire.gateway.answers import stopping
 from promptwire.gateway.headers import header
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ async def attended(receive: Receive, work: Awaitable[T], beat: Callable[[], Awai
     """What ``work`` gives, while the reader is there; when they leave it is cancelled. Raises Departed.
 
     The request's body must have been read. ``beat`` is called now and then; it gives the time (in the loop's clock)
-    at which it wants to be called again.
+    at which it wants to be called again. Work that is cancelled was so because the server stops: raises Failure.
     """
     outcome: list[T | Exception] = []
     departed = False
@@ -63,6 +64,8 @@ async def attended(receive: Receive, work: Awaitable[T], beat: Callable[[], Awai
                 outcome.append(await work)
             except Exception as error:  # noqa: BLE001 - raised below, outside the group that would wrap it
                 outcome.append(error)
+            except asyncio.CancelledError:
+                outcome.append(stopping())  # unless it was by the watcher: then there is nobody to tell
             watcher.cancel()
     except* Departed:
         departed = True

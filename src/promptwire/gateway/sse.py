@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, Final, Protocol, cast
 
 from starlette.types import Receive, Send
@@ -23,6 +23,7 @@ from promptwire.gateway.reader import Departed, attended
 
 HEARTBEAT_S: Final = 15.0
 HEARTBEAT: Final = b":\n\n"
+LAST_WORD_S: Final = 0.5  # to say that the server stops
 BURST: Final = 16 * 1024  # bytes; neither a run nor the server waits where both are quick, so others are let in
 HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -104,6 +105,7 @@ class _Writer:
         """Write every event, and how it ended: with the last event, or with one error."""
         dialect = self._dialect
         failure: Failure | None = None
+        patience_s: float | None = None
         try:
             async with aclosing(cast("AsyncGenerator[Any]", events)):
                 async for event in events:
@@ -112,15 +114,12 @@ class _Writer:
                         self._spoken = True
         except asyncio.CancelledError:
             # The reader left, and reads this no more; or the server stops. Either way the request's task ends here.
-            failure = self._failure(stopping(self._phase()))
+            failure, patience_s = stopping(self._phase()), LAST_WORD_S
         except Exception as error:  # noqa: BLE001 - the stream's boundary: whatever went wrong is said to its reader
             failure = self._failure(error)
-        if not dialect.ended:
-            await self._fail(failure or self._failure(cut(self._phase())))
-        elif failure is not None:
-            log.warning("%s: after its end: %s", self._caller.request_id, failure)
-        if self._begun:
-            await self._send({"type": "http.response.body", "body": b""})
+        with suppress(TimeoutError):  # a reader that takes nothing does not hold up the end
+            async with asyncio.timeout(patience_s):
+                await self._end(failure)
 
     async def beat(self) -> float:
         """Write a heartbeat when nothing was written for so long; gives when to come again."""
@@ -140,6 +139,14 @@ class _Writer:
             self._burst = 0
             await asyncio.sleep(0)
 
+    async def _end(self, failure: Failure | None) -> None:
+        if not self._dialect.ended:
+            await self._fail((failure or cut(self._phase())).but(trace_id=self._caller.trace_id))
+        elif failure is not None:
+            log.warning("%s: after its end: %s", self._caller.request_id, failure)
+        if self._begun:
+            await self._send({"type": "http.response.body", "body": b""})
+
     async def _fail(self, failure: Failure) -> None:
         if self._begun:
             await self._write(self._dialect.error(failure))
@@ -148,9 +155,9 @@ class _Writer:
             await refuse(self._send, failure, self._caller.shape, self._caller.headers)
 
     def _failure(self, error: Exception) -> Failure:
-        failure = from_exception(error, phase=self._phase()).but(trace_id=self._caller.trace_id)
+        failure = from_exception(error, phase=self._phase())
         if failure.class_ == "internal" and failure is not error:
-            log.error("%s failed, trace %s", self._caller.request_id, failure.trace_id, exc_info=error)
+            log.error("%s failed, trace %s", self._caller.request_id, self._caller.trace_id, exc_info=error)
         return failure
 
     def _phase(self) -> Phase:
