@@ -81,6 +81,15 @@ struct Attempt {
   4: required double duration_ms
 }
 
+/** What a limit leaves after this run's reservation; in `reset_s` seconds it is whole again when nobody else comes. */
+struct RateLimit {
+  1: required string limit
+  2: required string kind (py.values = "requests tokens streams")
+  3: required double amount
+  4: required double remaining
+  5: required double reset_s
+}
+
 /**
  * The first event: what is about to run. `prompt` and `version` are absent when a model is called directly.
  * `warnings` say which settings were left out for this model, and why.
@@ -93,6 +102,7 @@ struct Start {
   5: required string trace_id
   6: optional list<Attempt> attempts
   7: optional list<string> warnings
+  8: optional list<RateLimit> limits
 }
 
 /** Text of the answer. */

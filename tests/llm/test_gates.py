@@ -7,10 +7,10 @@ import pytest
 import thriftwire.call
 from promptwire.api.governance import Limit, Rule
 from promptwire.api.llm import ChatRequest, Parameters
-from promptwire.api.message import Message, Usage
+from promptwire.api.message import Delta, Done, Event, Message, Usage
 from promptwire.database import Database
 from promptwire.errors import Failure
-from promptwire.llm.gates import Gates
+from promptwire.llm.gates import COUNTED_TOGETHER, Gates
 from promptwire.llm.limits.memory import MemoryBuckets
 from promptwire.llm.moderation.rules import Stage
 from promptwire.llm.spending import Purse
@@ -62,5 +62,47 @@ async def test_a_run_that_never_reached_a_vendor_costs_nothing(rows: tuple[RowSt
 async def test_what_is_left_is_known(rows: tuple[RowStore, Gates]) -> None:
     store, gates = rows
     await store.put("limit", "s", Limit(id="s", kind="streams", amount=3))
+    await store.put("limit", "r", Limit(id="r", kind="requests", amount=60, burst=0.5))
     async with gates.passage("m", REQUEST, total_s=60, price=free) as passage:
-        assert passage.remaining == {"s": 2}
+        left = {limit.limit: limit for limit in passage.limits}
+    assert (left["s"].remaining, left["s"].reset_s, left["s"].kind) == (2, 0, "streams")
+    assert (left["r"].amount, round(left["r"].remaining)) == (60, 29)
+    assert left["r"].reset_s == pytest.approx(2.0, abs=0.1)
+
+
+async def used(gates: Gates, *events: Event) -> Usage:
+    async with gates.passage("m", REQUEST, total_s=60, price=free) as passage:
+        await passage.request(REQUEST)
+        for event in events:
+            passage.count(event)
+        return passage.used()
+
+
+async def test_an_early_count_does_not_hide_what_came_after_it(rows: tuple[RowStore, Gates]) -> None:
+    store, gates = rows
+    await store.put("limit", "t", Limit(id="t", kind="tokens", amount=100_000))
+    early, text = Usage(input_tokens=7, output_tokens=1), Delta(text="one two three four five six seven eight")
+    cut = await used(gates, early, text)
+    assert cut.input_tokens == 7 and cut.output_tokens > 5
+    said = Usage(input_tokens=7, output_tokens=2, reasoning_tokens=90)
+    assert await used(gates, early, text, Done(finish_reason="stop", usage=said, duration_ms=1)) == said
+
+
+async def test_every_kind_of_token_counts(rows: tuple[RowStore, Gates]) -> None:
+    store, gates = rows
+    await store.put("limit", "t", Limit(id="t", kind="tokens", amount=100_000))
+    said = Usage(
+        input_tokens=1, cache_read_tokens=20, cache_write_tokens=300, output_tokens=4000, reasoning_tokens=5000
+    )
+    await used(gates, Done(finish_reason="stop", usage=said, duration_ms=1))
+    [level] = await gates.admission.levels()
+    assert level.used == pytest.approx(9321, abs=30)
+
+
+async def test_an_endless_answer_is_not_kept(rows: tuple[RowStore, Gates]) -> None:
+    _, gates = rows
+    async with gates.passage("m", REQUEST, total_s=60, price=free) as passage:
+        for _ in range(3 * COUNTED_TOGETHER):
+            passage.count(Delta(text="word "))
+        assert len(passage._text) < COUNTED_TOGETHER
+        assert passage.estimated("m", REQUEST).output_tokens > 2 * COUNTED_TOGETHER

@@ -92,6 +92,18 @@ class Attempt(Struct, kw_only=True, gc=False):
     duration_ms: Annotated[float, Field(4, required=True)]
 
 
+class RateLimit(Struct, kw_only=True, gc=False):
+    """What a limit leaves after this run's reservation; in `reset_s` seconds it is whole again when nobody else
+    comes.
+    """
+
+    limit: Annotated[str, Field(1, required=True)]
+    kind: Annotated[Literal["requests", "tokens", "streams"], Field(2, required=True)]
+    amount: Annotated[float, Field(3, required=True)]
+    remaining: Annotated[float, Field(4, required=True)]
+    reset_s: Annotated[float, Field(5, required=True)]
+
+
 class Start(Struct, kw_only=True):
     """The first event: what is about to run. `prompt` and `version` are absent when a model is called directly.
     `warnings` say which settings were left out for this model, and why.
@@ -104,6 +116,7 @@ class Start(Struct, kw_only=True):
     trace_id: Annotated[str, Field(5, required=True)]
     attempts: Annotated[list[Attempt] | None, Field(6)] = None
     warnings: Annotated[list[str] | None, Field(7)] = None
+    limits: Annotated[list[RateLimit] | None, Field(8)] = None
 
 
 class Delta(Struct, kw_only=True, gc=False):

@@ -84,7 +84,7 @@ async def events(asked: Asked, begun: Answering) -> AsyncGenerator[Event, None]:
     """Start, what comes from the model, Done. Raises Failure."""
     run, target, passage = asked.run, asked.target, asked.passage
     asked.watch.first_token()
-    yield run.start(target.id, asked.warnings)
+    yield run.start(target.id, asked.warnings, passage.limits if passage is not None else None)
     try:
         async for chunk in begun.stream:
             if isinstance(chunk, Finish):

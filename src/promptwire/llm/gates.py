@@ -17,9 +17,9 @@ import msgspec
 import thriftwire.call
 from promptwire.api.governance import Budget, Limit, RuleSet
 from promptwire.api.llm import ChatRequest
-from promptwire.api.message import Delta, Done, Event, Reasoning, ToolCallDelta, Usage
+from promptwire.api.message import Delta, Done, Event, RateLimit, Reasoning, ToolCallDelta, Usage
 from promptwire.llm.limits.admission import Admission
-from promptwire.llm.limits.limit import Buckets, Subject
+from promptwire.llm.limits.limit import Buckets, Charge, Subject
 from promptwire.llm.moderation.checks import Ask
 from promptwire.llm.moderation.moderation import Moderation
 from promptwire.llm.outputs import Outputs
@@ -63,7 +63,7 @@ class Passage:
     usage: Usage | None = None
     sent: bool = False
     ended: bool = False
-    remaining: Mapping[str, float] = field(default_factory=dict[str, float])  # by limit, after this run's reservation
+    limits: list[RateLimit] = field(default_factory=list[RateLimit])  # what they leave after this run's reservation
     _text: list[str] = field(default_factory=list[str])  # not counted yet
     _output_tokens: int = 0
 
@@ -108,10 +108,15 @@ class Passage:
         return self._output_tokens
 
     def used(self) -> Usage:
-        """What was used: the vendor's word when there is one, else what was sent and what came."""
-        if self.usage is not None and (self.ended or self.usage.output_tokens):
-            return self.usage
-        return Usage(input_tokens=self.input_tokens, output_tokens=self._estimated())
+        """What was used: the vendor's word at the end, before it the larger of its word and what came."""
+        said = self.usage or Usage()
+        if self.ended:
+            return said
+        return msgspec.structs.replace(
+            said,
+            input_tokens=said.input_tokens or (self.input_tokens if not said.cache_read_tokens else 0),
+            output_tokens=max(said.output_tokens, self._estimated() - said.reasoning_tokens),
+        )
 
     def estimated(self, model: str, request: ChatRequest) -> Usage:
         """What a vendor that counts nothing would have counted."""
@@ -176,9 +181,9 @@ class Gates:
         grant = await self.admission.admit(
             subject, tokens=counted.tokens + output, lease_s=total_s, rank=rank, deadline=deadline
         )
-        passage.remaining = {
-            charge.limit.id: left for charge, left in zip(grant.charges, grant.verdict.remaining, strict=False)
-        }
+        passage.limits = [
+            _left(charge, remaining) for charge, remaining in zip(grant.charges, grant.verdict.remaining, strict=False)
+        ]
         hold = None
         try:
             expected = price(Usage(input_tokens=counted.tokens, output_tokens=output))
@@ -187,12 +192,30 @@ class Gates:
         finally:
             used = passage.used() if passage.sent else Usage()
             if passage.ended:
-                self.outputs.add(prompt, request.model, used.output_tokens)
+                self.outputs.add(prompt, request.model, used.output_tokens + used.reasoning_tokens)
             settling = [
-                self.admission.settle(grant, tokens=used.input_tokens + used.output_tokens, sent=passage.sent),
+                self.admission.settle(grant, tokens=_total(used), sent=passage.sent),
                 *([] if hold is None else [self.purse.settle(hold, price(used) if passage.sent else 0.0)]),
             ]
             await asyncio.shield(asyncio.gather(*settling))
+
+
+def _total(usage: Usage) -> int:
+    """Tokens of every kind; vendors differ in whether they count what was read from a cache, so it counts."""
+    read_or_written = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+    return read_or_written + usage.output_tokens + usage.reasoning_tokens
+
+
+def _left(charge: Charge, remaining: float) -> RateLimit:
+    limit = charge.limit
+    taken_s = 0.0 if limit.kind == "streams" else charge.tolerance_s - remaining * charge.unit_s
+    return RateLimit(
+        limit=limit.id,
+        kind=limit.kind,
+        amount=limit.amount,
+        remaining=round(remaining, 3),
+        reset_s=round(max(0.0, taken_s), 3),
+    )
 
 
 def _applying(rules: Rules, subject: Subject) -> tuple[Moderation, ...]:

@@ -8,7 +8,7 @@ import time
 from typing import Final
 
 import thriftwire.call
-from promptwire.api.message import Attempt, Done, FinishReason, Start, Usage
+from promptwire.api.message import Attempt, Done, FinishReason, RateLimit, Start, Usage
 from promptwire.errors import Failure, from_exception
 from promptwire.llm.provider import Target
 
@@ -44,7 +44,7 @@ class Run:
         attempt = Attempt(model=model, class_=failure.class_, message=failure.message, duration_ms=_ms(took_s))
         self._attempts.append(attempt)
 
-    def start(self, model: str, warnings: list[str] | None = None) -> Start:
+    def start(self, model: str, warnings: list[str] | None = None, limits: list[RateLimit] | None = None) -> Start:
         """The first token is here: the event that goes before it."""
         self._first_at = time.perf_counter()
         return Start(
@@ -53,6 +53,7 @@ class Run:
             trace_id=self.trace_id,
             attempts=self._attempts or None,
             warnings=warnings or None,
+            limits=limits or None,
         )
 
     def done(self, target: Target) -> Done:
