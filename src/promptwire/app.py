@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -37,6 +38,7 @@ SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
 }
 """What each role answers, the innermost role first: a role asks only those before it."""
 
+MAX_STREAMS: Final = 10_000  # between two processes; a connection each, but over gRPC
 MAX_MESSAGE: Final = 32 * 1024 * 1024  # bytes between roles; more than the body the gateway takes
 INTERRUPTED: Final = 130  # the exit code of a process that was told twice to stop
 KILL_GRACE_S: Final = 2.0  # beyond the drain, before a supervised process that does not end is ended
@@ -54,6 +56,7 @@ def serve(settings: Settings, plan: Plan, *, supervised: bool = False) -> None:
         level=settings.log_level.upper(),
         format=f"%(asctime)s %(levelname)s {plan.name} %(name)s: %(message)s",
     )
+    _raise_file_limit()
     if supervised:
         threading.Thread(target=_end_with_parent, args=(settings.drain_s + KILL_GRACE_S,), daemon=True).start()
     uvloop.run(_serve(settings, plan))
@@ -92,7 +95,15 @@ async def _started(stack: AsyncExitStack, settings: Settings, plan: Plan) -> Asy
 
 def _link(service: Service[P], where: str, settings: Settings, plan: Plan) -> AbstractAsyncContextManager[P]:
     """A service of another process."""
-    return thriftwire.connect(where, service, transport=settings.transport, name=plan.name, max_message=MAX_MESSAGE)
+    return thriftwire.connect(
+        where,
+        service,
+        transport=settings.transport,
+        name=plan.name,
+        sharing="mux" if settings.transport == "grpc" else "long",  # a slow reader holds up nobody but itself
+        max_connections=MAX_STREAMS,
+        max_message=MAX_MESSAGE,
+    )
 
 
 async def _handlers(role: Role, stack: AsyncExitStack, settings: Settings, faces: Faces) -> Faces:
@@ -191,6 +202,13 @@ class Site(uvicorn.Server):
                 self.should_exit = True
         if left := self.server_state.tasks:
             await asyncio.wait(left, timeout=KILL_GRACE_S)  # cancelled by uvicorn; let them say so to their readers
+
+
+def _raise_file_limit() -> None:
+    """Use what the system allows: each stream is a connection or two, and the usual limit is made for less."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError):  # some systems call unlimited what they do not give
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 @contextlib.contextmanager

@@ -170,6 +170,7 @@ async def connect(
     balancer: BalancerName = "round-robin",
     sharing: Sharing = "mux",
     stall_s: float | None = 5.0,
+    max_connections: int = 256,
     tls: ssl.SSLContext | None = None,
     max_message: int = 16 * 1024 * 1024,
 ) -> AsyncIterator[P]:
@@ -178,8 +179,9 @@ async def connect(
     ``transport`` is the wire of methods that do not stream; those that do use TTHeader Streaming, unless it is
     ``grpc``, which carries all. ``name`` is this service's own name: servers see it as the caller, and a cancellation
     names it in its path. ``sharing`` and ``stall_s`` say how streams share connections and when a reader who holds up
-    the others loses its own (`thriftwire.lanes`). Connections are made when calls need them; making one is tried at
-    another peer when a first cannot be reached, and nothing else is ever tried twice. Leaving the block closes them.
+    the others loses its own (`thriftwire.lanes`). Connections are made when calls need them, up to ``max_connections``
+    to a peer, beyond which calls wait; making one is tried at another peer when a first cannot be reached, and nothing
+    else is ever tried twice. Leaving the block closes them.
     """
     timeouts = timeouts or Timeouts()
     client = Client(
@@ -190,7 +192,13 @@ async def connect(
         timeouts=timeouts,
         hooks=Hooks(Side.CLIENT, middleware=middleware, limits=limits, tracers=tracers),
         balancer=balancer,
-        pool=PoolOptions(sharing=sharing, connect_s=timeouts.connect_s, stall_s=stall_s, tls=tls),
+        pool=PoolOptions(
+            sharing=sharing,
+            max_connections=max_connections,
+            connect_s=timeouts.connect_s,
+            stall_s=stall_s,
+            tls=tls,
+        ),
         max_message=max_message,
     )
     try:
