@@ -104,6 +104,8 @@ async def test_cancelling_ends_what_was_made_from_the_call_once_with_its_reason_
 def test_what_is_left_of_a_deadline_is_never_nothing() -> None:
     assert Call(deadline=None).remaining_ms(1.0) is None
     assert Call(deadline=3.5).remaining_ms(1.0) == 2500
+    assert Call(deadline=3.0001).remaining_ms(3.0) == 1
+    assert Call(deadline=3.0011).remaining_ms(3.0) == 2
     assert Call(deadline=1.0).remaining_ms(9.0) == 1
 
 

@@ -158,6 +158,21 @@ async def test_moving_ends_after_a_few_peers() -> None:
     assert sum(going.calls for going in goings) == 3
 
 
+async def test_a_server_that_gives_up_at_the_deadline_a_bit_sooner_is_a_timeout_too() -> None:
+    def late(event: Event) -> Sequence[Event]:
+        failure = Failure(6, "biz error: context deadline exceeded")
+        return (End(call_id=event.call_id, failure=failure),) if isinstance(event, Open) else ()
+
+    async with scripted(late) as address, thriftwire.connect(address, ECHO_SERVICE) as echo:
+        with thriftwire.calling(timeout_s=5), pytest.raises(thriftwire.ApplicationError):
+            await anext(echo.repeat(Ping()))
+        with thriftwire.calling(timeout_s=5):
+            stream: Any = echo.repeat(Ping())
+        stream._call.deadline = asyncio.get_running_loop().time() + 0.0015
+        with pytest.raises(StreamTimeout):
+            await anext(stream)
+
+
 async def test_an_answer_need_not_wait_for_the_rest_of_the_request() -> None:
     def refuse(event: Event) -> Sequence[Event]:
         failure = Failure(6, "no")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -73,11 +74,15 @@ class Call:
 
     def ran_out(self, error: Exception, now: float) -> bool:
         """The error is that of this call's own deadline, met by a call made from it: it had no more time to give."""
-        return isinstance(error, StreamTimeout) and self.deadline is not None and now >= self.deadline - _TICK_S
+        return isinstance(error, StreamTimeout) and self.expired(now)
+
+    def expired(self, now: float) -> bool:
+        """The deadline has passed, by the coarsest of the clocks that keep it."""
+        return self.deadline is not None and now >= self.deadline - _TICK_S
 
     def remaining_ms(self, now: float) -> int | None:
-        """What is left of the deadline, at least 1 ms; None when unbounded."""
-        return None if self.deadline is None else max(1, int((self.deadline - now) * 1000))
+        """What is left of the deadline, rounded up and at least 1 ms; None when unbounded."""
+        return None if self.deadline is None else max(1, math.ceil((self.deadline - now) * 1000))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,8 +187,7 @@ class Exchange:
                     await self._drain(lane)
                     raise message
                 return message
-            if lane.ended is not None and (error := end_error(lane.ended)) is not None:
-                raise error
+            self._conclude(lane)
         except BaseException as error:
             failure = lane.failed_request or error
             await self._finish(failure)
@@ -320,6 +319,14 @@ class Exchange:
                 lane.cancel(call.parent.reason, call.parent.path)
         self._lane = lane
         return lane
+
+    def _conclude(self, lane: ClientLane) -> None:
+        """The server has ended the call. Raises what it ended with."""
+        error = end_error(lane.ended) if lane.ended is not None else None
+        if isinstance(error, RPCError) and self._call.expired(lane.loop.time()):
+            raise StreamTimeout("the call's deadline passed") from error  # the server saw it a bit sooner
+        if error is not None:
+            raise error
 
     @staticmethod
     async def _drain(lane: ClientLane) -> None:
