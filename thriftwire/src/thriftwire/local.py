@@ -96,12 +96,14 @@ class Exchange:
     __slots__ = (
         "_call",
         "_cancelling",
+        "_clocked",
         "_context",
         "_deadline",
         "_error",
         "_handle",
         "_hooks",
         "_link",
+        "_loop",
         "_method",
         "_over",
         "_recv",
@@ -123,6 +125,7 @@ class Exchange:
             recv_timeout_s=timeouts.recv_s,
         )
         self._context = copy_context()
+        self._loop = asyncio.get_running_loop()
         self._served: Call | None = None
         self._replies: Any = None
         self._hooks: CallHooks | None = None
@@ -131,6 +134,7 @@ class Exchange:
         self._error: RPCError | None = None  # a clock ran out
         self._deadline: asyncio.TimerHandle | None = None
         self._recv: Patience | None = None
+        self._clocked = False  # there is a clock that may cut a step short
         self._over = False
 
     def __aiter__(self) -> Exchange:
@@ -146,7 +150,8 @@ class Exchange:
                 replies = self._replies = await self._begin()
             if self._error is not None:
                 raise self._error
-            message = await self._step(replies.__anext__())
+            step = replies.__anext__()
+            message = await (self._step(step) if self._clocked else _Step(step, self._context))
             if self._hooks is not None:
                 message = await self._hooks.incoming(message, _as_it_is)
         except StopAsyncIteration:
@@ -209,7 +214,8 @@ class Exchange:
         return self._context.run(self._handle, *args)
 
     def _set_clocks(self) -> None:
-        call, loop = self._call, asyncio.get_running_loop()
+        call, loop = self._call, self._loop
+        self._clocked = call.deadline is not None or call.recv_timeout_s is not None
         if call.deadline is not None:
             error = StreamTimeout("the call's deadline passed")
             self._deadline = loop.call_at(call.deadline, self._timed_out, error)
@@ -219,7 +225,7 @@ class Exchange:
 
     async def _step(self, awaitable: Awaitable[Any]) -> Any:
         """One step of the handler, which a clock may cut short."""
-        task = self._task = asyncio.current_task()
+        task = self._task = asyncio.current_task(self._loop)
         if self._recv is not None:
             self._recv.begin()
         try:
@@ -262,7 +268,7 @@ class Exchange:
         hooks = self._hooks or self._link.hooks
         if isinstance(error, LimitExceeded) and error is hooks.refusal:
             return True
-        if self._call.ran_out(error, asyncio.get_running_loop().time()):
+        if self._call.ran_out(error, self._loop.time()):
             return True
         return not self._method.mode.streaming and isinstance(error, self._method.throws)
 
