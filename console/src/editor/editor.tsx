@@ -1,6 +1,7 @@
 // The place where a message is written: CodeMirror with variables made visible and suggested.
 import { autocompletion, type CompletionContext, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap } from "@codemirror/commands";
+import { setDiagnostics } from "@codemirror/lint";
 import { EditorState, type Extension } from "@codemirror/state";
 import {
   Decoration,
@@ -15,6 +16,14 @@ import {
 import { useEffect, useRef } from "react";
 import { VARIABLE } from "./variables";
 
+/** Something to know about a piece of the text. */
+export interface Mark {
+  from: number;
+  to: number;
+  severity: "error" | "warning" | "info";
+  text: string;
+}
+
 interface EditorProps {
   value: string;
   onChange: (value: string) => void;
@@ -22,11 +31,12 @@ interface EditorProps {
   hint: string;
   /** Names suggested after `{{`. */
   names: readonly string[];
+  marks: readonly Mark[];
   autoFocus?: boolean;
 }
 
 /** A text field that grows with its text. Undo is the page's: it takes back changes anywhere in the prompt. */
-export function Editor({ value, onChange, label, hint, names, autoFocus = false }: EditorProps) {
+export function Editor({ value, onChange, label, hint, names, marks, autoFocus = false }: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const latest = useRef({ value, onChange, names });
@@ -63,6 +73,16 @@ export function Editor({ value, onChange, label, hint, names, autoFocus = false 
     const change = editor && difference(editor.state.doc.toString(), value);
     if (change) editor.dispatch({ changes: change });
   }, [value]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an editor made anew has no marks yet.
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor) return;
+    const { length } = editor.state.doc;
+    const shown = marks.filter(({ to }) => to <= length);
+    const diagnostics = shown.map(({ from, to, severity, text }) => ({ from, to, severity, message: text }));
+    editor.dispatch(setDiagnostics(editor.state, diagnostics));
+  }, [marks, label, hint]);
 
   return <div ref={host} className="min-w-0" />;
 }
@@ -130,6 +150,11 @@ const look = EditorView.theme({
     boxShadow: "var(--shadow)",
     overflow: "hidden",
   },
+  ".cm-lintRange": { backgroundImage: "none", textDecoration: "underline wavy 1px", textUnderlineOffset: "4px" },
+  ".cm-lintRange-error": { textDecorationColor: "var(--red)" },
+  ".cm-lintRange-warning": { textDecorationColor: "var(--amber)" },
+  ".cm-lintRange-info": { textDecorationColor: "var(--blue)" },
+  ".cm-diagnostic": { border: "none", padding: "8px 12px", maxWidth: "28rem", fontSize: "13px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--font-mono)", fontSize: "12.5px", padding: "4px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 10px", borderRadius: "6px", color: "var(--ink)" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { background: "var(--blue-wash)", color: "var(--blue)" },

@@ -9,12 +9,13 @@ interface ChoiceProps<T extends string> {
   onChange: (value: T) => void;
   label: string;
   id?: string;
+  disabled?: boolean;
   /** `quiet` shows that it can be changed only when pointed at or focused; `box` looks like a field. */
   look?: "plain" | "quiet" | "box";
   className?: string;
 }
 
-const looks = cva("group/choice inline-flex select-none items-center gap-1", {
+const looks = cva("group/choice inline-flex select-none items-center gap-1 disabled:opacity-45", {
   variants: {
     look: {
       plain: "h-7 rounded-md px-2 font-medium text-[13px] text-soft hover:bg-ink/6 hover:text-ink",
@@ -42,13 +43,14 @@ export function Choice<T extends string>({
   onChange,
   label,
   id,
+  disabled = false,
   look = "plain",
   className,
 }: ChoiceProps<T>) {
   // Radix keeps the empty value for "nothing chosen"; here it may be an option like any other.
   const inside = (outside: string) => `=${outside}`;
   return (
-    <S.Root value={inside(value)} onValueChange={(chosen) => onChange(chosen.slice(1) as T)}>
+    <S.Root disabled={disabled} value={inside(value)} onValueChange={(chosen) => onChange(chosen.slice(1) as T)}>
       <S.Trigger {...(id && { id })} aria-label={label} className={looks({ look, className })}>
         <S.Value />
         <S.Icon>

@@ -428,4 +428,10 @@ export const en = {
   "rules.timeout": "Longest wait, s",
   "rules.version": "version {n}",
   "rules.enable": "{id} holds",
+
+  "findings.title": "What could be better",
+  "findings.fix": "Fix",
+  "severity.error": "Error",
+  "severity.warning": "Warning",
+  "severity.info": "Hint",
 } as const satisfies Record<string, string>;

@@ -430,4 +430,10 @@ export const zh: Words = {
   "rules.timeout": "最长等待（秒）",
   "rules.version": "第 {n} 版",
   "rules.enable": "{id} 生效",
+
+  "findings.title": "可以改进之处",
+  "findings.fix": "修正",
+  "severity.error": "错误",
+  "severity.warning": "警告",
+  "severity.info": "提示",
 };

@@ -1,21 +1,30 @@
 // The messages of a prompt, set like a screenplay: who speaks at the left, what is said at the right.
 import { ArrowDown, ArrowUp, CopyPlus, Ellipsis, Plus, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Role } from "@/api/client";
-import { Editor } from "@/editor/editor";
+import { Editor, type Mark } from "@/editor/editor";
 import { Button } from "@/parts/button";
 import { Choice } from "@/parts/choice";
 import { Menu, MenuContent, MenuItem, MenuLine, MenuTrigger } from "@/parts/overlay";
 import { useText } from "@/text/text";
 import { type Edit, type Line, line, nextRole, slots, withAdded, withLine, withMoved, withoutLine } from "./draft";
+import { type Findings, marksOf } from "./findings";
 import type { DraftActions } from "./use-draft";
 
+const NONE: readonly Mark[] = [];
 const ROLES: readonly Role[] = ["system", "user", "assistant", "tool", "placeholder"];
 
-export function Messages({ edit, actions }: { edit: Edit; actions: DraftActions }) {
+interface MessagesProps {
+  edit: Edit;
+  findings: Findings;
+  actions: DraftActions;
+}
+
+export function Messages({ edit, findings, actions }: MessagesProps) {
   const say = useText();
   const [added, setAdded] = useState<string>();
   const names = slots(edit).flatMap(({ name, type }) => (type === "string" ? [name] : []));
+  const marks = useMemo(() => findings.edit.lines.map((_, at) => marksOf(findings, at)), [findings]);
   const add = () => {
     const fresh = line({ role: nextRole(edit.lines), content: "" });
     setAdded(fresh.uid);
@@ -32,6 +41,7 @@ export function Messages({ edit, actions }: { edit: Edit; actions: DraftActions 
             first={at === 0}
             last={at === edit.lines.length - 1}
             names={names}
+            marks={marks[at] ?? NONE}
             autoFocus={it.uid === added}
             actions={actions}
           />
@@ -49,11 +59,12 @@ interface MessageRowProps {
   first: boolean;
   last: boolean;
   names: readonly string[];
+  marks: readonly Mark[];
   autoFocus: boolean;
   actions: DraftActions;
 }
 
-function MessageRow({ line: { uid, message }, first, last, names, autoFocus, actions }: MessageRowProps) {
+function MessageRow({ line: { uid, message }, first, last, names, marks, autoFocus, actions }: MessageRowProps) {
   const say = useText();
   const role = say(`role.${message.role}`);
   return (
@@ -73,6 +84,7 @@ function MessageRow({ line: { uid, message }, first, last, names, autoFocus, act
           label={say("messages.text", { role })}
           hint={say(`messages.placeholder.${message.role}`)}
           names={names}
+          marks={marks}
           autoFocus={autoFocus}
           onChange={(content) => actions.edit((now) => withLine(now, uid, { content }), uid)}
         />

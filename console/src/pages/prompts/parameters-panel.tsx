@@ -12,6 +12,8 @@ import { FAULTS, NUMBERS, numberIn, type Range, SIMULATE, setCount, withSetting 
 interface ParametersPanelProps {
   parameters: Parameters | undefined;
   onChange: (parameters: Parameters | undefined) => void;
+  /** The settings this model cannot take, each with the reason. */
+  unsupported: Readonly<Record<string, string>>;
   /** Absent when the model is a real one. */
   simulate?: SimulateFieldsProps;
 }
@@ -21,7 +23,7 @@ interface SimulateFieldsProps {
   onChange: (simulate: Simulate | undefined) => void;
 }
 
-export function ParametersPanel({ parameters, onChange, simulate }: ParametersPanelProps) {
+export function ParametersPanel({ parameters, onChange, unsupported, simulate }: ParametersPanelProps) {
   const say = useText();
   const set = setCount(parameters) + setCount(simulate?.value);
   return (
@@ -47,7 +49,7 @@ export function ParametersPanel({ parameters, onChange, simulate }: ParametersPa
           )}
         </div>
         <p className="mb-3 text-faint text-xs">{say("parameters.help")}</p>
-        <ParameterFields parameters={parameters} onChange={onChange} />
+        <ParameterFields parameters={parameters} onChange={onChange} unsupported={unsupported} />
         {simulate && (
           <>
             <h2 className="eyebrow mt-6 mb-1">{say("simulate.title")}</h2>
@@ -111,8 +113,9 @@ function SimulateFields({ value, onChange }: SimulateFieldsProps) {
 
 const EFFORTS = ["minimal", "low", "medium", "high"] as const;
 
-function ParameterFields({ parameters, onChange }: Pick<ParametersPanelProps, "parameters" | "onChange">) {
+function ParameterFields({ parameters, onChange, unsupported }: Omit<ParametersPanelProps, "simulate">) {
   const say = useText();
+  const { reasoning_effort: noEffort } = unsupported;
   const efforts = [
     { value: "" as const, label: say("parameters.default") },
     ...EFFORTS.map((value) => ({ value, label: say(`effort.${value}`) })),
@@ -124,14 +127,17 @@ function ParameterFields({ parameters, onChange }: Pick<ParametersPanelProps, "p
           key={name}
           label={say(`parameters.${name}`)}
           range={range}
+          reason={unsupported[name]}
           value={parameters?.[name]}
           onChange={(value) => onChange(withSetting(parameters, name, value))}
         />
       ))}
       <div className="flex h-10 items-center justify-between">
         <span className="text-[13px] text-soft">{say("parameters.reasoning_effort")}</span>
+        {noEffort && <span className="ml-auto text-right text-amber text-xs">{noEffort}</span>}
         <Choice
           label={say("parameters.reasoning_effort")}
+          disabled={noEffort !== undefined && parameters?.reasoning_effort === undefined}
           value={parameters?.reasoning_effort ?? ""}
           options={efforts}
           className="-mr-2"
@@ -164,13 +170,15 @@ function StopField({ stop, onChange }: { stop: string[] | undefined; onChange: (
 
 interface NumberFieldProps {
   label: string;
+  /** Why it cannot be set; it can still be cleared. */
+  reason?: string | undefined;
   range: Range;
   value: number | undefined;
   onChange: (value: number | undefined) => void;
 }
 
 /** A number or nothing. What is typed stays on the screen while it is no number yet, and is then not taken. */
-export function NumberField({ label, range, value, onChange }: NumberFieldProps) {
+export function NumberField({ label, reason, range, value, onChange }: NumberFieldProps) {
   const say = useText();
   const id = useId();
   const [typed, setTyped] = useState<string>();
@@ -187,6 +195,7 @@ export function NumberField({ label, range, value, onChange }: NumberFieldProps)
       </Label>
       <div className="flex items-center gap-2">
         {bad && <span className="text-red text-xs">{say("parameters.bad")}</span>}
+        {reason && <span className="text-right text-amber text-xs">{reason}</span>}
         <Input
           id={id}
           inputMode="decimal"
@@ -194,6 +203,7 @@ export function NumberField({ label, range, value, onChange }: NumberFieldProps)
           placeholder={say("parameters.default")}
           value={typed ?? value ?? ""}
           aria-invalid={bad}
+          disabled={reason !== undefined && value === undefined}
           onChange={(event) => change(event.target.value)}
           onBlur={() => setTyped(undefined)}
         />

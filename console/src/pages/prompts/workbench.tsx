@@ -1,5 +1,5 @@
 // The page of one prompt: write at the left, run at the right.
-import { useSuspenseQuery } from "@tanstack/react-query";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Play, Redo2, Square, Undo2 } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import type { Prompt, Simulate } from "@/api/client";
@@ -10,15 +10,17 @@ import { CopyButton } from "@/parts/copy";
 import { isCovered, isShortcut, keys, useKeys } from "@/parts/keys";
 import { Hint } from "@/parts/overlay";
 import { type Say, useText } from "@/text/text";
-import { promptQuery } from "../queries";
+import { modelsQuery, promptQuery } from "../queries";
 import { Answer } from "./answer";
 import type { Draft } from "./autosave";
 import { Conflict } from "./conflict";
 import { contentOf, slots, withSettings } from "./draft";
+import { FindingList } from "./finding-list";
 import { Messages } from "./messages";
 import { ModelPicker } from "./model-picker";
 import { ParametersPanel } from "./parameters-panel";
 import { type DraftActions, useDraft } from "./use-draft";
+import { useFindings } from "./use-findings";
 import { useRun } from "./use-run";
 import { filled, keepValues, keptValues, type Problem } from "./values";
 import { Variables, variableField } from "./variables";
@@ -32,6 +34,8 @@ function Bench({ prompt }: { prompt: Prompt }) {
   const say = useText();
   const [draft, actions] = useDraft(prompt);
   const [simulate, setSimulate] = useState<Simulate>();
+  const findings = useFindings(draft.edit);
+  const { data: models = [] } = useQuery(modelsQuery);
   const { settings } = draft.edit;
   const simulated = settings.model.startsWith("simulated/");
   const { run, start, stop, values, problems, setValue } = useTrial(draft, simulated ? simulate : undefined);
@@ -50,6 +54,7 @@ function Bench({ prompt }: { prompt: Prompt }) {
           />
           <ParametersPanel
             parameters={settings.parameters}
+            unsupported={models.find(({ id }) => id === settings.model)?.unsupported ?? {}}
             onChange={(parameters) => actions.edit((edit) => withParameters(edit, parameters), "parameters")}
             {...(simulated && { simulate: { value: simulate, onChange: setSimulate } })}
           />
@@ -63,7 +68,8 @@ function Bench({ prompt }: { prompt: Prompt }) {
       >
         <div className="min-w-0 px-6 py-6 lg:overflow-y-auto">
           <div className="max-w-[50rem]">
-            <Messages edit={draft.edit} actions={actions} />
+            <Messages edit={draft.edit} findings={findings} actions={actions} />
+            <FindingList edit={draft.edit} findings={findings} actions={actions} />
           </div>
         </div>
         <div className="flex min-w-0 flex-col gap-7 lg:min-h-0 border-line bg-well/50 px-6 py-6 max-lg:border-t lg:border-l">
