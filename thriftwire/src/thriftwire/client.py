@@ -170,7 +170,7 @@ async def connect(
     balancer: BalancerName = "round-robin",
     sharing: Sharing = "mux",
     stall_s: float | None = 5.0,
-    max_connections: int = 256,
+    max_connections: int = 4096,
     tls: ssl.SSLContext | None = None,
     max_message: int = 16 * 1024 * 1024,
 ) -> AsyncIterator[P]:

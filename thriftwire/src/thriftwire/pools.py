@@ -31,7 +31,7 @@ class PoolOptions:
 
     sharing: Sharing = "mux"
     idle_s: float = 60.0
-    max_connections: int = 256
+    max_connections: int = 4096
     connect_s: float | None = 3.0
     stall_s: float | None = 5.0
     probe_s: float | None = 30.0
