@@ -14,9 +14,19 @@ from promptwire.llm.timeouts import Waits, Wheel
 LONG = 60.0
 
 
+async def pause(seconds: float) -> None:
+    """The silence of a vendor, which is what these tests are about."""
+    over = asyncio.Event()
+    timer = asyncio.get_running_loop().call_later(seconds, over.set)
+    try:
+        await over.wait()
+    finally:
+        timer.cancel()
+
+
 async def stream_of(pauses: list[float]) -> AsyncIterator[int]:
-    for number, pause in enumerate(pauses):
-        await asyncio.sleep(pause)
+    for number, seconds in enumerate(pauses):
+        await pause(seconds)
         yield number
 
 
@@ -69,7 +79,7 @@ async def test_a_reader_that_takes_its_time_is_nobodys_timeout() -> None:
         async for number in watch.over(stream_of([0, 0, 0])):
             watch.first_token()
             got.append(number)
-            await asyncio.sleep(0.08)
+            await pause(0.08)
     assert got == [0, 1, 2]
 
 

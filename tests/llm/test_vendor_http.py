@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 
@@ -138,7 +139,12 @@ async def test_closing_twice_and_before_the_first_use_is_fine() -> None:
 
 async def test_a_reader_that_takes_nothing_holds_little(http: VendorHTTP) -> None:
     """What a fast vendor sends stays with it, but for a few pieces."""
-    sent = 0
+    sent, more = 0, asyncio.Event()
+
+    async def moved(before: int) -> None:
+        while sent == before:
+            more.clear()
+            await more.wait()
 
     async def blast(request: web.Request) -> web.StreamResponse:
         nonlocal sent
@@ -148,6 +154,7 @@ async def test_a_reader_that_takes_nothing_holds_little(http: VendorHTTP) -> Non
         while True:
             await response.write(event)
             sent += len(event)
+            more.set()
 
     app = web.Application()
     app.router.add_post("/chat/completions", blast)
@@ -156,10 +163,10 @@ async def test_a_reader_that_takes_nothing_holds_little(http: VendorHTTP) -> Non
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     pieces = http.post(at(f"http://127.0.0.1:{runner.addresses[0][1]}"), "/chat/completions", {}, {}, b"".__eq__)
     first = await anext(pieces)
-    before = -1
-    while before != sent:  # until the vendor can send no more
-        before = sent
-        await asyncio.sleep(0.05)
+    with contextlib.suppress(TimeoutError):  # until the vendor can send no more
+        while True:
+            stuck = sent
+            await asyncio.wait_for(moved(stuck), 0.1)
     assert sum(map(len, first)) <= PIECE_BYTES
     taken = sum(map(len, await anext(pieces)))
     await pieces.aclose()

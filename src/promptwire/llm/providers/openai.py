@@ -47,9 +47,8 @@ class OpenAI:
         async with contextlib.aclosing(pieces):
             async for events in pieces:
                 for data in events:
-                    if data != DONE:
-                        for chunk in answer.read(data):
-                            yield chunk
+                    for chunk in answer.read(data):
+                        yield chunk
         answer.close()
 
 
@@ -116,6 +115,8 @@ class Answer:
 
     def read(self, data: bytes) -> Iterator[Chunk]:
         """The chunks of one event. Raises Failure for a reported error and for what cannot be read."""
+        if data == DONE:
+            return
         try:
             chunk = _decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError) as exc:
