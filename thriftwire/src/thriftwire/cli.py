@@ -9,7 +9,7 @@ from importlib.metadata import version
 from types import ModuleType
 from typing import Final, NoReturn
 
-from thriftwire.commands import call, describe, gen, listing
+from thriftwire.commands import bench, call, decode, describe, gen, listing, record, replay, serve, test
 from thriftwire.commands.outcome import Exit, Usage
 from thriftwire.errors import EncodeError, IDLError
 
@@ -18,6 +18,12 @@ COMMANDS: Final[dict[str, ModuleType]] = {
     "call": call,
     "list": listing,
     "describe": describe,
+    "serve": serve,
+    "decode": decode,
+    "bench": bench,
+    "record": record,
+    "replay": replay,
+    "test": test,
 }
 
 
