@@ -28,8 +28,8 @@ def choices(peers: Sequence[Peer], count: int) -> str:
 class Changing:
     """A resolver that the test tells what to say."""
 
-    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
-        self.endpoints = endpoints
+    def __init__(self, endpoints: Sequence[Endpoint], *, fresh_s: float = 60) -> None:
+        self.endpoints, self.fresh_s = endpoints, fresh_s
         self.asked = 0
 
     async def resolve(self) -> Sequence[Endpoint]:
@@ -103,11 +103,10 @@ async def test_when_no_peer_is_there_it_is_a_connect_error() -> None:
             await call(echo, 1)
 
 
-async def test_peers_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("thriftwire.endpoints.REFRESH_S", 0.0)
+async def test_peers_come_and_go() -> None:
     async with servers(2) as (handlers, addresses):
         first, second = (Endpoint(address) for address in addresses)
-        resolver = Changing([first])
+        resolver = Changing([first], fresh_s=0)
         async with thriftwire.connect(resolver, ECHO_SERVICE) as echo:
             held = echo.repeat(Ping(times=1, fault="hang"))
             await anext(held)
@@ -126,10 +125,9 @@ async def until_moved(echo: EchoService, handler: Echo) -> None:
             await call(echo, 1)
 
 
-async def test_peers_that_cannot_be_resolved_again_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("thriftwire.endpoints.REFRESH_S", 0.0)
+async def test_peers_that_cannot_be_resolved_again_stay() -> None:
     async with servers(1) as (handlers, addresses):
-        resolver = Changing([Endpoint(addresses[0])])
+        resolver = Changing([Endpoint(addresses[0])], fresh_s=0)
         async with thriftwire.connect(resolver, ECHO_SERVICE) as echo:
             await call(echo, 1)
             resolver.endpoints = []
@@ -157,6 +155,8 @@ async def test_all_who_wait_for_the_first_resolution_share_it() -> None:
 
 async def test_leaving_while_a_resolution_hangs_tells_those_who_wait() -> None:
     class Hanging:
+        fresh_s = 60.0
+
         async def resolve(self) -> Sequence[Endpoint]:
             await asyncio.Event().wait()
             return []

@@ -15,6 +15,7 @@ from thriftwire import (
     ApplicationError,
     Cancelled,
     Codec,
+    LimitExceeded,
     Mode,
     RecvTimeout,
     ServerDraining,
@@ -187,6 +188,38 @@ async def test_a_server_may_bound_every_call(kind: str) -> None:
 
 
 # Cancellation
+
+
+async def test_a_handler_that_goes_on_after_a_silent_client_is_ended_with_the_server() -> None:
+    class Patient(Echo):
+        async def join(self, requests: AsyncIterator[Ping]) -> Pong:
+            try:
+                return await super().join(requests)
+            except RecvTimeout:
+                await self._hang(Ping(fault="hang"))
+                raise
+
+    async def silent() -> AsyncIterator[Ping]:
+        await asyncio.Event().wait()
+        yield Ping()
+
+    handler = Patient()
+    async with linked("ttstream", handler, server={"timeouts": ServerTimeouts(recv_s=0.02)}) as echo:
+        task = asyncio.create_task(echo.join(silent()))
+        await happens(handler.event("hanging"))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert handler.event("cancelled").is_set()
+
+
+async def test_one_connection_cannot_open_calls_without_end() -> None:
+    async with linked("ttstream", Echo(), server={"max_calls": 3}) as echo:
+        held = [echo.repeat(Ping(times=1, fault="hang")) for _ in range(3)]
+        await asyncio.gather(*(anext(stream) for stream in held))
+        with pytest.raises(LimitExceeded, match="more than 3 calls"):
+            await anext(echo.repeat(Ping()))
+        await asyncio.gather(*(stream.aclose() for stream in held))
 
 
 async def test_a_reset_crosses_every_hop_with_its_code_and_path() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from thriftwire.pools import Pool, PoolOptions
 from thriftwire.sockets import Connection, split_address
 
 DEFAULT_WEIGHT: Final = 10  # Kitex's
-REFRESH_S: Final = 5.0  # how old a resolution may be before it is made anew, as in Kitex
+FRESH_S: Final = 5.0  # how old a resolution may be before it is made anew, as in Kitex
 _COOL_S: Final = 1.0  # how long a peer that could not be reached is tried last
 _TRIES: Final = 3  # peers tried for one call
 
@@ -30,7 +31,9 @@ class Endpoint:
 
 
 class Resolver(Protocol):
-    """Where a service is now. `thriftwire.etcd.EtcdResolver` is one, too."""
+    """Where a service is now, and for how many seconds that holds. `thriftwire.etcd.EtcdResolver` is one, too."""
+
+    fresh_s: float
 
     async def resolve(self) -> Sequence[Endpoint]:
         """The service's endpoints, at least one. Raises ConnectError."""
@@ -39,6 +42,8 @@ class Resolver(Protocol):
 
 class Static:
     """Addresses that do not change."""
+
+    fresh_s = math.inf
 
     def __init__(self, addresses: Sequence[str | Endpoint]) -> None:
         if not addresses:
@@ -52,6 +57,8 @@ class Static:
 
 class Dns:
     """Every address that a name has: ``name:port``."""
+
+    fresh_s = FRESH_S
 
     def __init__(self, address: str) -> None:
         self._host, self._port = split_address(address)
@@ -113,7 +120,7 @@ class Peers:
         self._machine, self._options = machine, options
         self._peers: dict[Endpoint, Peer] = {}
         self._retired: list[Pool] = []
-        self._resolved_at = float("-inf")
+        self._resolved_at = -math.inf
         self._resolving: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -151,7 +158,7 @@ class Peers:
         return self._balancer(warm or left)
 
     def _stale(self) -> bool:
-        return asyncio.get_running_loop().time() - self._resolved_at > REFRESH_S
+        return asyncio.get_running_loop().time() - self._resolved_at > self._resolver.fresh_s
 
     async def _resolve(self) -> None:
         """Resolve, once for all who wait; who has peers does not wait."""

@@ -20,7 +20,7 @@ try:
 except ImportError as missing:
     raise ImportError("the etcd registry needs aiohttp: pip install 'thriftwire[etcd]'") from missing
 
-from thriftwire.endpoints import DEFAULT_WEIGHT, Endpoint
+from thriftwire.endpoints import DEFAULT_WEIGHT, FRESH_S, Endpoint
 from thriftwire.errors import ConnectError
 
 PREFIX: Final = "kitex/registry-etcd"
@@ -45,6 +45,8 @@ _INSTANCE = msgspec.json.Decoder(Instance)
 
 class EtcdResolver:
     """Where a service registered in etcd is now; for ``thriftwire.connect``. ``servers`` are URLs of etcd."""
+
+    fresh_s = FRESH_S
 
     def __init__(self, servers: Sequence[str], service: str, *, username: str = "", password: str = "") -> None:
         self._gateway = _Gateway(servers, username, password)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from thriftwire.call import Call, Metadata
-from thriftwire.errors import ApplicationError, TransportError
+from thriftwire.errors import ApplicationError, LimitExceeded, TransportError
 from thriftwire.events import End, Event, Failure, Headers, Open
 from thriftwire.hooks import Hooks
 from thriftwire.limits import Limits
@@ -46,7 +46,7 @@ class Server:
 
     A handler is any object with the service's methods (its Protocol). Each call runs in its own task with its own
     `thriftwire.current()`; it is cancelled when the client resets the call, goes away, or its deadline passes.
-    ``name`` is the service's name to others: what calls made from a handler are known by unless their client has one.
+    ``max_calls`` is for one connection; `Limits` are for all. ``name`` is the service's name to others: what calls made from a handler are known by unless their client has one.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Server:
         tls: ssl.SSLContext | None = None,
         stall_s: float | None = 5.0,
         max_connections: int | None = None,
+        max_calls: int = 10_000,
         max_message: int = 16 * 1024 * 1024,
     ) -> None:
         self.name = name
@@ -68,11 +69,11 @@ class Server:
         self._timeouts = timeouts or ServerTimeouts()
         self._hooks = Hooks(Side.SERVER, middleware=middleware, limits=limits, tracers=tracers)
         self._tls, self._stall_s, self._max_message = tls, stall_s, max_message
-        self._max_connections = max_connections
+        self._max_connections, self._max_calls = max_connections, max_calls
         self._services = _routes(services)
         self._methods = _unique_methods(self._services)
         self._connections: set[Connection] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._calls: dict[asyncio.Task[None], ServerLane] = {}
         self._listener: asyncio.AbstractServer | None = None
         self._draining = False
 
@@ -91,14 +92,12 @@ class Server:
             self._listener = None
         for connection in tuple(self._connections):
             connection.drain()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace_s)
-        lanes = [lane for connection in self._connections for lane in tuple(connection.lanes.values())]
-        for lane in lanes:
-            if isinstance(lane, ServerLane):
-                lane.stop(TransportError("the server is shutting down"))
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=_FAREWELL_S)
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=grace_s)
+        for lane in tuple(self._calls.values()):
+            lane.stop(TransportError("the server is shutting down"))
+        if self._calls:
+            _, late = await asyncio.wait(self._calls, timeout=_FAREWELL_S)
             for task in late:
                 logger.warning("%s did not end when cancelled", task.get_name())
         closing = [connection.closed for connection in self._connections]
@@ -146,6 +145,8 @@ class Server:
 
     def _opened(self, link: Connection, event: Open) -> None:
         route = self._route(event)
+        if len(link.lanes) >= self._max_calls:
+            route = Failure(LimitExceeded.code, f"more than {self._max_calls} calls on one connection")
         if isinstance(route, Failure):
             _refuse(link, event, route)
             return
@@ -154,8 +155,8 @@ class Server:
         lane.limit(deadline=call.deadline, recv_s=self._timeouts.recv_s, send_s=self._timeouts.send_s)
         task = link.loop.create_task(run_call(lane, route, self._hooks), name=f"{event.service}.{event.method}")
         lane.task = task
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._calls[task] = lane
+        task.add_done_callback(self._calls.pop)
 
     def _route(self, event: Open) -> Route | Failure:
         routes = self._services.get(event.service)

@@ -16,8 +16,8 @@ from thriftwire.errors import (
     DecodeError,
     LimitExceeded,
     LocalProtocolError,
+    RecvTimeout,
     RPCError,
-    StreamTimeout,
 )
 from thriftwire.events import End, Failure, Headers, Open, Reset
 from thriftwire.failures import end_error, handler_end, reset_error, to_failure
@@ -40,13 +40,14 @@ class Route:
 class ServerLane(Lane):
     """A server's end of one call: its handler is cancelled when the client gives up."""
 
-    __slots__ = ("call", "gone", "opened", "refusal", "reply_headers", "task")
+    __slots__ = ("call", "gone", "opened", "refusal", "reply_headers", "stopped", "task")
 
     def __init__(self, link: Connection, event: Open, call: Call) -> None:
         super().__init__(link, event.call_id, link.loop)
         self.call, self.opened = call, event
         self.task: asyncio.Task[None] | None = None
         self.gone = False  # the client hears nothing any more
+        self.stopped = False  # its handler has been told to end
         self.reply_headers = False  # they are on their way
         self.refusal: LimitExceeded | None = None  # a limit of ours that ended the call
 
@@ -65,19 +66,20 @@ class ServerLane(Lane):
 
     def stop(self, error: RPCError, path: tuple[str, ...] = ()) -> None:
         """End the handler; the client, if there, is told why."""
-        if self.error is not None:
+        if self.stopped:
             return
-        super().fail(error)
+        self.stopped = True
+        super().fail(error)  # keeps an earlier error
         self.call.cancel(error, path)
         if self.task is not None:
             self.task.cancel()
 
     def timed_out(self, error: RPCError) -> None:
-        """A clock ran out: a wait fails where it is waited, the call as a whole is stopped."""
-        if isinstance(error, StreamTimeout):
-            self.stop(error)
-        else:
+        """A clock ran out: a wait fails where it is waited, anything else ends the handler."""
+        if isinstance(error, RecvTimeout):
             super().fail(error)
+        else:
+            self.stop(error)
 
     def reply(self, payload: bytes) -> None:
         """Send a message, after the headers if it is the first."""

@@ -134,6 +134,7 @@ class Connection(asyncio.Protocol):
             self._machine.receive_eof()
         except RemoteProtocolError as error:
             logger.info("%s: %s", self.peer, error)
+        self.fail_all(TransportError(f"the connection to {self.peer} was lost"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, and every call with it."""
