@@ -120,7 +120,7 @@ class Peers:
         self._machine, self._options = machine, options
         self._peers: dict[Endpoint, Peer] = {}
         self._retired: list[Pool] = []
-        self._resolved_at = -math.inf
+        self._resolved_at: float | None = None
         self._resolving: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -158,6 +158,8 @@ class Peers:
         return self._balancer(warm or left)
 
     def _stale(self) -> bool:
+        if self._resolved_at is None:
+            return True
         return asyncio.get_running_loop().time() - self._resolved_at > self._resolver.fresh_s
 
     async def _resolve(self) -> None:

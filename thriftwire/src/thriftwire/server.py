@@ -46,7 +46,8 @@ class Server:
 
     A handler is any object with the service's methods (its Protocol). Each call runs in its own task with its own
     `thriftwire.current()`; it is cancelled when the client resets the call, goes away, or its deadline passes.
-    ``max_calls`` is for one connection; `Limits` are for all. ``name`` is the service's name to others: what calls made from a handler are known by unless their client has one.
+    ``max_calls`` is for one connection; `Limits` are for all. ``name`` is the service's name to others: what calls made
+    from a handler are known by unless their client has one.
     """
 
     def __init__(
