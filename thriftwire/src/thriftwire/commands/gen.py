@@ -9,6 +9,7 @@ from pathlib import Path
 from thriftwire.commands.outcome import Usage
 from thriftwire.thrift import idl
 from thriftwire.thrift.document import Document
+from thriftwire.thrift.generate import skeletons
 from thriftwire.thrift.generate.module import generate, package
 from thriftwire.thrift.generate.scope import module_name
 
@@ -22,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--package", default="", help="the package's dotted name, for its docstring only")
     parser.add_argument(
         "--include-path", action="append", default=[], type=Path, metavar="DIR", help="where to look for includes"
+    )
+    parser.add_argument(
+        *("--skeletons",), type=Path, metavar="DIR", help="also begin a server and a client there; needs --package"
     )
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file would change")
 
@@ -39,7 +43,23 @@ def run(arguments: argparse.Namespace) -> int:
     for name in changed:
         (folder / name).write_text(files[name], encoding="utf-8")
         print(f"wrote {folder / name}")
+    if arguments.skeletons is not None:
+        _begin(arguments)
     return 0
+
+
+def _begin(arguments: argparse.Namespace) -> None:
+    """Write a server and a client for each file with services; what is there already is the user's and stays."""
+    if not arguments.package:
+        raise Usage("--skeletons needs --package, to import the generated modules from")
+    arguments.skeletons.mkdir(parents=True, exist_ok=True)
+    for path in arguments.idl:
+        document = idl.load(path, include_paths=arguments.include_path)
+        for kind, begin in (("server", skeletons.server), ("client", skeletons.client)):
+            file = arguments.skeletons / f"{module_name(document.file)}_{kind}.py"
+            if any(document.services()) and not file.exists():
+                file.write_text(begin(document, arguments.package), encoding="utf-8")
+                print(f"wrote {file}")
 
 
 def _same(path: Path, text: str) -> bool:

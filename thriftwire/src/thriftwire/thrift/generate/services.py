@@ -52,23 +52,27 @@ def attribute_of(scope: Scope, item: ServiceDefinition, function: Function) -> s
 
 
 def signature(scope: Scope, item: ServiceDefinition, function: Function, tail: str = "") -> list[str]:
-    """The ``def`` line of a method, in a class; ``tail`` is the width that follows it."""
+    """The ``def`` line of a method, in a class; ``tail`` follows it."""
     mode = mode_of(function)
-    arguments: list[Node] = ["self"]
+    returns: Node = "None" if function.returns is None else scope.type(function.returns, {})
+    if mode.server_streams:
+        returns = subscript(scope.use("collections.abc", "AsyncGenerator"), returns, "None")  # its reader closes it
+    keyword = "def" if mode.server_streams else "async def"
+    head = call(f"{keyword} {attribute_of(scope, item, function)}", "self", *arguments(scope, function))
+    end = f" -> {returns}:{tail}"
+    return indented(lay_out(head, 1, trailing=len(end)) + end)
+
+
+def arguments(scope: Scope, function: Function) -> Iterator[Node]:
+    """A method's arguments after the first: name, type and, at the end, what stands for one that is left out."""
+    mode = mode_of(function)
     for position, field in enumerate(function.arguments):
         type_ = _argument_type(scope, field)
         if mode.client_streams:
             type_ = subscript(scope.use("collections.abc", "AsyncIterator"), type_)
         can_be_left_out = all(_default(scope, later) for later in function.arguments[position:])
         value = f" = {_default(scope, field)}" if can_be_left_out and not mode.streaming else ""
-        arguments.append(chain(f"{argument_name(function, field)}: ", type_, value))
-    returns: Node = "None" if function.returns is None else scope.type(function.returns, {})
-    if mode.server_streams:
-        returns = subscript(scope.use("collections.abc", "AsyncGenerator"), returns, "None")  # its reader closes it
-    keyword = "def" if mode.server_streams else "async def"
-    head = call(f"{keyword} {attribute_of(scope, item, function)}", *arguments)
-    end = f" -> {returns}:{tail}"
-    return indented(lay_out(head, 1, trailing=len(end)) + end)
+        yield chain(f"{argument_name(function, field)}: ", type_, value)
 
 
 def argument_name(function: Function, item: Field) -> str:
