@@ -8,7 +8,7 @@ import pytest
 
 from promptwire.api.llm import ChatRequest, Parameters, Simulate
 from promptwire.api.message import Delta, Message, Part, Reasoning, ToolCall, ToolCallDelta
-from promptwire.llm.script import MAX_TOKENS, MODELS, Script, script
+from promptwire.llm.script import MAX_TOKENS, MODELS, Piece, Script, script
 
 ASKED = [
     Message(role="user", content="first"),
@@ -29,8 +29,18 @@ def write(
     return script(model, request)
 
 
+def pieces(written: Script) -> list[Piece]:
+    made = [step.piece for step in written.steps()]
+    assert len(made) == written.count
+    return made
+
+
+def pauses(written: Script) -> list[float]:
+    return [step.pause_s for step in written.steps()]
+
+
 def text(written: Script) -> str:
-    return "".join(piece.text for piece in written.pieces if isinstance(piece, Delta))
+    return "".join(piece.text for piece in pieces(written) if isinstance(piece, Delta))
 
 
 def test_echo_takes_the_last_user_message_with_its_parts() -> None:
@@ -46,10 +56,10 @@ def test_typewriter_is_about_what_was_asked() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_tokens_sets_the_length_exactly(model: str) -> None:
-    assert len(write(model, tokens=500).pieces) == 500
-    assert len(write(model, tokens=0).pieces) == 0
-    assert len(write(model, tokens=-1).pieces) == 0
-    assert len(write(model, tokens=10 * MAX_TOKENS).pieces) == MAX_TOKENS
+    assert len(pieces(write(model, tokens=500))) == 500
+    assert pieces(write(model, tokens=0)) == []
+    assert pieces(write(model, tokens=-1)) == []
+    assert write(model, tokens=10 * MAX_TOKENS).count == MAX_TOKENS
 
 
 def test_the_limit_of_the_request_cuts_it_and_says_so() -> None:
@@ -61,26 +71,26 @@ def test_the_limit_of_the_request_cuts_it_and_says_so() -> None:
 def test_reasoning_comes_first_and_tool_calls_last() -> None:
     calls = [ToolCall(id="c1", name="f", arguments='{"a": 1}')]
     written = write(text="so", reasoning_tokens=2, tool_calls=calls)
-    kinds = [type(piece) for piece in written.pieces]
+    kinds = [type(piece) for piece in pieces(written)]
     assert kinds[:3] == [Reasoning, Reasoning, Delta]
     assert set(kinds[3:]) == {ToolCallDelta}
-    assert "".join(piece.arguments for piece in written.pieces if isinstance(piece, ToolCallDelta)) == '{"a": 1}'
+    assert "".join(piece.arguments for piece in pieces(written) if isinstance(piece, ToolCallDelta)) == '{"a": 1}'
     assert written.finish_reason == "tool_calls"
     assert written.usage.reasoning_tokens == 2
     assert text(write(tool_calls=calls)) == ""
 
 
 def test_the_pace_is_as_told() -> None:
-    assert write().pauses == [0, 0, 0]
-    assert write("typewriter").pauses[:2] == [0.02, 0.02]
-    assert write(interval_ms=10, first_ms=50).pauses == [0.05, 0.01, 0.01]
-    assert write(interval_ms=-10, first_ms=-50).pauses == [0, 0, 0]
+    assert pauses(write()) == [0, 0, 0]
+    assert pauses(write("typewriter"))[:2] == [0.02, 0.02]
+    assert pauses(write(interval_ms=10, first_ms=50)) == [0.05, 0.01, 0.01]
+    assert pauses(write(interval_ms=-10, first_ms=-50)) == [0, 0, 0]
 
 
 def test_a_seed_makes_the_pace_uneven_the_same_way_every_time() -> None:
-    uneven = write(interval_ms=10, seed=1, tokens=50).pauses
-    assert uneven == write(interval_ms=10, seed=1, tokens=50).pauses
-    assert uneven != write(interval_ms=10, seed=2, tokens=50).pauses
+    uneven = pauses(write(interval_ms=10, seed=1, tokens=50))
+    assert uneven == pauses(write(interval_ms=10, seed=1, tokens=50))
+    assert uneven != pauses(write(interval_ms=10, seed=2, tokens=50))
     assert all(0.005 <= pause <= 0.015 for pause in uneven)
 
 

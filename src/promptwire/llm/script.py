@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from itertools import chain, cycle, islice
+from typing import Final, NamedTuple, TypeAlias
 
 from promptwire.api.llm import ChatRequest, Fault, Simulate
 from promptwire.api.message import Delta, FinishReason, Message, Reasoning, ToolCall, ToolCallDelta, Usage
@@ -16,7 +17,7 @@ MODELS: Final = {
     "typewriter": "types a fixed text about whatever was asked, 20 ms a token",
 }
 TYPEWRITER_INTERVAL_MS: Final = 20.0
-MAX_TOKENS: Final = 100_000
+MAX_TOKENS: Final = 10_000_000
 STALL_S: Final = 86_400.0
 SLOW_FIRST_S: Final = 5.0
 
@@ -24,12 +25,22 @@ _TOKEN: Final = re.compile(r"\w{1,6}|\s|[^\w\s]")
 _THINKING: Final = "Let me think about what was asked, step by step, before I write anything down. "
 
 
+Piece: TypeAlias = Delta | Reasoning | ToolCallDelta
+
+
+class Step(NamedTuple):
+    """``pause_s`` seconds pass, then comes ``piece``."""
+
+    pause_s: float
+    piece: Piece
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """One answer: ``pauses[n]`` seconds pass before ``pieces[n]``."""
+    """One answer of ``count`` steps, made as they are read, so that a long answer holds no more than a short one."""
 
-    pieces: Sequence[Delta | Reasoning | ToolCallDelta]
-    pauses: Sequence[float]
+    steps: Callable[[], Iterator[Step]]
+    count: int
     finish_reason: FinishReason
     usage: Usage
     fault: Fault | None
@@ -43,22 +54,25 @@ def tokens(text: str) -> list[str]:
 def script(model: str, request: ChatRequest) -> Script:
     """What ``model`` (`echo` or `typewriter`) answers to ``request``."""
     simulate = request.simulate or Simulate()
-    words, whole = _words(model, request, simulate)
-    thoughts = _fill(tokens(_THINKING), simulate.reasoning_tokens or 0)
-    calls = simulate.tool_calls or []
-    pieces = [
-        *(Reasoning(text=thought) for thought in thoughts),
-        *(Delta(text=word) for word in words),
-        *(fragment for index, call in enumerate(calls) for fragment in _fragments(index, call)),
-    ]
+    words, written, whole = _words(model, request, simulate)
+    thoughts = [Reasoning(text=thought) for thought in tokens(_THINKING)]
+    thought = _bounded(simulate.reasoning_tokens or 0)
+    calls = [part for index, call in enumerate(simulate.tool_calls or ()) for part in _fragments(index, call)]
+    said = [Delta(text=word) for word in words]
+    count = thought + written + len(calls)
+
+    def steps() -> Iterator[Step]:
+        pieces = chain(islice(cycle(thoughts), thought), islice(cycle(said), written), calls)
+        return map(Step, _pauses(model, simulate), pieces)
+
     return Script(
-        pieces=pieces,
-        pauses=_pauses(model, simulate, len(pieces)),
+        steps=steps,
+        count=count,
         finish_reason="tool_calls" if calls else "stop" if whole else "length",
         usage=Usage(
             input_tokens=sum(len(tokens(text(message))) for message in request.messages),
-            output_tokens=len(pieces) - len(thoughts),
-            reasoning_tokens=len(thoughts),
+            output_tokens=count - thought,
+            reasoning_tokens=thought,
         ),
         fault=simulate.fault,
     )
@@ -69,8 +83,8 @@ def text(message: Message) -> str:
     return message.content + "".join(part.text or "" for part in message.parts or ())
 
 
-def _words(model: str, request: ChatRequest, simulate: Simulate) -> tuple[list[str], bool]:
-    """The tokens of the answer, and whether they are all there are."""
+def _words(model: str, request: ChatRequest, simulate: Simulate) -> tuple[list[str], int, bool]:
+    """The tokens to write, how many of them (from the beginning again when they run out), and whether that is all."""
     if simulate.text is not None:
         words = tokens(simulate.text)
     elif simulate.tool_calls:
@@ -79,11 +93,10 @@ def _words(model: str, request: ChatRequest, simulate: Simulate) -> tuple[list[s
         words = tokens(_asked(request))
     else:
         words = tokens(_about(_asked(request)))
-    if simulate.tokens is not None:
-        words = _fill(words, simulate.tokens)
+    count = len(words) if simulate.tokens is None else _bounded(simulate.tokens)
     limit = request.parameters.max_tokens if request.parameters else None
-    whole = limit is None or len(words) <= limit
-    return words if whole else words[:limit], whole
+    written = count if limit is None else min(count, max(0, limit))
+    return words or ["…"], written, written == count
 
 
 def _asked(request: ChatRequest) -> str:
@@ -100,11 +113,8 @@ def _about(asked: str) -> str:
     )
 
 
-def _fill(words: list[str], count: int) -> list[str]:
-    """Exactly ``count`` of ``words``, from the beginning again when they run out."""
-    count = min(max(count, 0), MAX_TOKENS)
-    words = words or ["…"]
-    return [words[position % len(words)] for position in range(count)]
+def _bounded(count: int) -> int:
+    return min(max(count, 0), MAX_TOKENS)
 
 
 def _fragments(index: int, call: ToolCall) -> Iterator[ToolCallDelta]:
@@ -113,13 +123,13 @@ def _fragments(index: int, call: ToolCall) -> Iterator[ToolCallDelta]:
         yield ToolCallDelta(index=index, arguments=token)
 
 
-def _pauses(model: str, simulate: Simulate, count: int) -> list[float]:
+def _pauses(model: str, simulate: Simulate) -> Iterator[float]:
     usual = TYPEWRITER_INTERVAL_MS if model == "typewriter" else 0.0
     interval = (usual if simulate.interval_ms is None else max(0.0, simulate.interval_ms)) / 1000
     first = interval if simulate.first_ms is None else max(0.0, simulate.first_ms) / 1000
     if simulate.fault is not None and simulate.fault.kind == "slow_first":
         first += SLOW_FIRST_S if simulate.fault.retry_after_s is None else simulate.fault.retry_after_s
-    if simulate.seed is None:
-        return [first, *[interval] * (count - 1)][:count]
-    dice = random.Random(simulate.seed)  # noqa: S311 - a pace is no secret
-    return [first, *(interval * dice.uniform(0.5, 1.5) for _ in range(count - 1))][:count]
+    yield first
+    dice = None if simulate.seed is None else random.Random(simulate.seed)  # noqa: S311 - a pace is no secret
+    while True:
+        yield interval if dice is None else interval * dice.uniform(0.5, 1.5)

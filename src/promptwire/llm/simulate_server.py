@@ -128,7 +128,7 @@ class _Typing:
         self._request = request
         self._asked = asked
         self._script = script
-        self._fault_at = -1 if script.fault is None else position(script.fault, len(script.pieces))
+        self._fault_at = -1 if script.fault is None else position(script.fault, script.count)
         self._id = f"chatcmpl-{os.urandom(8).hex()}"
         self._created = int(time.time())
 
@@ -149,8 +149,7 @@ class _Typing:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
         await response.prepare(self._request)
         waiting = bytearray()
-        for number, piece in enumerate(self._script.pieces, start=1):
-            pause = self._script.pauses[number - 1]
+        for number, (pause, piece) in enumerate(self._script.steps(), start=1):
             faulty = self._fault_at == number or (self._fault_at == 0 and number == 1)
             if waiting and (pause or faulty or len(waiting) > BURST_BYTES):
                 await response.write(bytes(waiting))
@@ -162,7 +161,7 @@ class _Typing:
             waiting += self._event({"index": 0, "delta": _delta(piece), "finish_reason": None})
         if waiting:
             await response.write(bytes(waiting))
-        if (self._fault_at > len(self._script.pieces) or not self._script.pieces) and await self._commit(response):
+        if (self._fault_at > self._script.count or not self._script.count) and await self._commit(response):
             return response
         await response.write(self._ending())
         return response
@@ -186,10 +185,11 @@ class _Typing:
 
     async def _whole(self) -> web.Response:
         """The answer at once, for a client that does not stream."""
-        await asyncio.sleep(sum(self._script.pauses))
-        answer = Answer()
-        for piece in self._script.pieces:
+        answer, wait_s = Answer(), 0.0
+        for pause_s, piece in self._script.steps():
             answer.add(piece)
+            wait_s += pause_s
+        await asyncio.sleep(wait_s)
         said = answer.message
         message: dict[str, Any] = {"role": "assistant", "content": said.content or None}
         if said.reasoning:

@@ -27,14 +27,14 @@ class Simulated:
         if target.model not in MODELS:
             raise Failure("not_found", f"no simulated model is named {target.model!r}", vendor=VENDOR)
         written = script(target.model, request)
-        fault_at = -1 if written.fault is None else position(written.fault, len(written.pieces))
+        fault_at = -1 if written.fault is None else position(written.fault, written.count)
         with self.meter:
-            for number, piece in enumerate(written.pieces, start=1):
+            for number, step in enumerate(written.steps(), start=1):
                 if fault_at in (0, number):
                     await _commit(written.fault, fault_at)
-                await asyncio.sleep(written.pauses[number - 1])
-                yield piece
-            if fault_at > len(written.pieces) or not written.pieces:
+                await asyncio.sleep(step.pause_s)
+                yield step.piece
+            if fault_at > written.count or not written.count:
                 await _commit(written.fault, fault_at)
             yield Finish(written.finish_reason)
             yield written.usage
