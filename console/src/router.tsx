@@ -6,6 +6,7 @@ import { LimitsPage } from "./pages/limits/limits-page";
 import { budgetsQuery, limitsQuery, ruleSetsQuery } from "./pages/limits/use-governance";
 import { ModelsPage } from "./pages/models/models-page";
 import { providersQuery, rowsQuery } from "./pages/models/use-catalogue";
+import { panesIn } from "./pages/prompts/panes";
 import { Welcome } from "./pages/prompts/welcome";
 import { Workbench } from "./pages/prompts/workbench";
 import { promptQuery, promptsQuery } from "./pages/queries";
@@ -31,9 +32,21 @@ const home = createRoute({
 const prompt = createRoute({
   getParentRoute: () => root,
   path: "/prompts/$key",
+  // `panes`: the models whose answers are compared, in order.
+  validateSearch: (search: Record<string, unknown>): { panes?: string[] } => {
+    const panes = panesIn(search["panes"]);
+    return panes ? { panes } : {};
+  },
   loader: ({ context: { queries }, params: { key } }) => queries.ensureQueryData(promptQuery(key)),
   component: function PromptPage() {
-    return <Workbench promptKey={prompt.useParams().key} />;
+    const navigate = prompt.useNavigate();
+    return (
+      <Workbench
+        promptKey={prompt.useParams().key}
+        panes={prompt.useSearch().panes}
+        onPanes={(panes) => void navigate({ search: panes ? { panes } : {} })}
+      />
+    );
   },
 });
 

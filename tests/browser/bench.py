@@ -37,7 +37,7 @@ class Bench:
     def create(self, model: str = "simulated/typewriter", content: str = "Tell me about {{topic}}.") -> None:
         """Make the prompt, by the API."""
         draft = {"messages": [{"role": "user", "content": content}], "model": model}
-        status, said = post(self.served, "/api/prompts", {"key": self.key, "name": "A prompt", "draft": draft})
+        status, said = post(self.served, "/api/prompts", {"key": self.key, "name": "A short lecture", "draft": draft})
         assert status == 200, said
 
     def stored(self) -> dict[str, Any]:

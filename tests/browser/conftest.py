@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from browser.vendor import Vendor, vending
 from journeys.served import Served, serving
 
 IMAGES: Final = Path(__file__).parents[2] / "docs/images"
+NUMBERS: Final = itertools.count(1)
 ARGUMENTS: Final = [
     "--no-sandbox",
     "--disable-gpu",
@@ -79,9 +81,9 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
-def bench(page: Page, served: Served, request: pytest.FixtureRequest) -> Bench:
+def bench(page: Page, served: Served) -> Bench:
     """A prompt of the test's own, open in a tab."""
-    bench = Bench(page, served, "".join(it if it.isalnum() else "-" for it in request.node.name).strip("-"))
+    bench = Bench(page, served, f"lecture-{next(NUMBERS)}")
     bench.create()
     bench.open()
     return bench

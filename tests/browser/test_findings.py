@@ -15,7 +15,7 @@ Picture = Callable[[Page, str], None]
 def test_a_finding_is_marked_where_it_is_and_goes_when_it_is_mended(bench: Bench, picture: Picture) -> None:
     page = bench.page
     findings = page.get_by_role("region", name="What could be better")
-    bench.write(" 🙂 And {{tone")
+    bench.write(" 𠮷 And {{tone")
     expect(findings).to_contain_text("{{tone is not closed")
     expect(page.locator(".cm-lintRange-error")).to_have_text("{{tone")
     picture(page, "findings")

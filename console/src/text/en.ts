@@ -434,4 +434,13 @@ export const en = {
   "severity.error": "Error",
   "severity.warning": "Warning",
   "severity.info": "Hint",
+
+  "panes.compare": "Compare models",
+  "panes.leave": "Back to one answer",
+  "panes.reference": "Reference",
+  "panes.pane": "Answer {n}",
+  "panes.add": "Add a pane",
+  "panes.drop": "Take {name} away",
+  "panes.alike": "The same as the reference",
+  "panes.missing": "Marked: not in the reference. {n} words of the reference are not here.",
 } as const satisfies Record<string, string>;

@@ -436,4 +436,13 @@ export const zh: Words = {
   "severity.error": "错误",
   "severity.warning": "警告",
   "severity.info": "提示",
+
+  "panes.compare": "比较模型",
+  "panes.leave": "回到单个回答",
+  "panes.reference": "参照",
+  "panes.pane": "回答 {n}",
+  "panes.add": "添加一栏",
+  "panes.drop": "移除{name}",
+  "panes.alike": "与参照相同",
+  "panes.missing": "标记处为参照中没有的内容；参照中有 {n} 个词未出现。",
 };

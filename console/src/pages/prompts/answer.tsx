@@ -1,31 +1,45 @@
 // The answer as it types itself: figures above, text below, and how it ended.
-import { memo, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { memo, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { cn } from "@/parts/cn";
 import { CopyButton } from "@/parts/copy";
 import { count, dollars, duration, rate } from "@/parts/figure";
 import { Hint } from "@/parts/overlay";
 import { useText } from "@/text/text";
 import { ErrorCard } from "./error-card";
+import { against } from "./panes";
 import { type Figures, figures, type Run, type ToolCall } from "./run";
 
-export function Answer({ run, onAgain }: { run: Run; onAgain: () => void }) {
+interface AnswerProps {
+  run: Run;
+  onAgain: () => void;
+  title?: string;
+  /** Another answer, which this one is set against when it is complete. */
+  reference?: string | undefined;
+}
+
+export function Answer({ run, onAgain, title, reference }: AnswerProps) {
   const say = useText();
+  const name = title ?? say("run.title");
   const running = run.phase === "running";
   const shown = figures(run, useNow(running));
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex h-7 items-center gap-2">
-        <h2 className="eyebrow">{say("run.title")}</h2>
+        <h2 className="eyebrow">{name}</h2>
         <Ending run={run} />
         <span className="ml-auto" />
         {run.text && <CopyButton text={run.text} label={say("run.copy")} />}
       </div>
       <FigureRow figures={shown} run={run} />
       <Announcement run={run} figures={shown} />
-      <Paper run={run}>
+      <Paper run={run} name={name}>
         <Notes run={run} />
         {run.reasoning && <Reasoning text={run.reasoning} open={running && !run.text} />}
-        <Prose text={run.text} caret={running} />
+        {reference !== undefined && run.phase === "done" ? (
+          <Difference reference={reference} text={run.text} />
+        ) : (
+          <Prose text={run.text} caret={running} />
+        )}
         {run.toolCalls.map((call) => (
           <ToolCallCard key={call.id || call.name} call={call} />
         ))}
@@ -149,8 +163,7 @@ function Announcement({ run, figures: shown }: { run: Run; figures: Figures }) {
 }
 
 /** Scrolls along with the text while the reader is at its end, and stays where the reader went otherwise. */
-function Paper({ run, children }: { run: Run; children: ReactNode }) {
-  const say = useText();
+function Paper({ run, name, children }: { run: Run; name: string; children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new run is followed from its beginning.
@@ -164,7 +177,8 @@ function Paper({ run, children }: { run: Run; children: ReactNode }) {
   return (
     <section
       ref={box}
-      aria-label={say("run.title")}
+      data-paper
+      aria-label={name}
       aria-busy={run.phase === "running"}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
       tabIndex={0}
@@ -192,6 +206,32 @@ function Prose({ text, caret }: { text: string; caret: boolean }) {
           caret={caret && at === paragraphs.length - 1}
         />
       ))}
+    </div>
+  );
+}
+
+/** The text with what the reference does not say marked. */
+function Difference({ reference, text }: { reference: string; text: string }) {
+  const say = useText();
+  const { pieces, missing } = useMemo(() => against(reference, text), [reference, text]);
+  const alike = missing === 0 && pieces.every(({ fresh }) => !fresh);
+  return (
+    <div>
+      <p className="mb-2 font-sans text-faint text-xs">
+        {alike ? say("panes.alike") : say("panes.missing", { n: missing })}
+      </p>
+      <p data-answer className="whitespace-pre-wrap break-words">
+        {pieces.map(({ text: piece, fresh }, at) =>
+          fresh ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a finished text do not move.
+            <mark key={at} className="rounded-sm bg-blue-wash text-ink">
+              {piece}
+            </mark>
+          ) : (
+            piece
+          ),
+        )}
+      </p>
     </div>
   );
 }

@@ -74,6 +74,11 @@ describe("figures", () => {
     expect(figures(run, 1300)).toMatchObject({ tokens: 2, exact: false, input: 7 });
   });
 
+  test("give no rate to an answer that came at once", () => {
+    const run = ran([delta("a"), 1200], [delta("b"), 1201], [done, 1202]);
+    expect(figures(run, 1300).perSecond).toBeUndefined();
+  });
+
   test("at the end are the model's, and no longer depend on the clock", () => {
     const run = ran([delta("a"), 1200], [delta("b"), 1600], [done, 1700]);
     expect(figures(run, 9999)).toEqual({

@@ -95,8 +95,11 @@ export function figures(run: Run, now: number): Figures {
   };
 }
 
+/** A shorter time than this says how the answer was packed, not how fast it was written. */
+const LEAST_RATED_MS = 50;
+
 /** Tokens after the first for each second since the first. */
 function rate(run: Run, tokens: number, until = 0): { perSecond?: number } {
-  if (run.firstAt === undefined || tokens < 2 || until <= run.firstAt) return {};
+  if (run.firstAt === undefined || tokens < 2 || until - run.firstAt < LEAST_RATED_MS) return {};
   return { perSecond: (tokens - 1) / ((until - run.firstAt) / 1000) };
 }

@@ -1,7 +1,7 @@
 // The page of one prompt: write at the left, run at the right.
-import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { Play, Redo2, Square, Undo2 } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
+import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { Columns2, Play, Redo2, Square, Undo2 } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { Prompt, Simulate } from "@/api/client";
 import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
@@ -13,11 +13,13 @@ import { type Say, useText } from "@/text/text";
 import { modelsQuery, promptQuery } from "../queries";
 import { Answer } from "./answer";
 import type { Draft } from "./autosave";
+import { ComparePanes, type Panes, type Request } from "./compare-panes";
 import { Conflict } from "./conflict";
 import { contentOf, slots, withSettings } from "./draft";
 import { FindingList } from "./finding-list";
 import { Messages } from "./messages";
 import { ModelPicker } from "./model-picker";
+import { firstPanes } from "./panes";
 import { ParametersPanel } from "./parameters-panel";
 import { type DraftActions, useDraft } from "./use-draft";
 import { useFindings } from "./use-findings";
@@ -25,21 +27,43 @@ import { useRun } from "./use-run";
 import { filled, keepValues, keptValues, type Problem } from "./values";
 import { Variables, variableField } from "./variables";
 
-export function Workbench({ promptKey }: { promptKey: string }) {
-  const { data: prompt } = useSuspenseQuery(promptQuery(promptKey));
-  return <Bench key={promptKey} prompt={prompt} />;
+interface Comparing {
+  /** The models whose answers are compared; undefined when there is one answer. */
+  panes: string[] | undefined;
+  onPanes: (panes: string[] | undefined) => void;
 }
 
-function Bench({ prompt }: { prompt: Prompt }) {
+export function Workbench({ promptKey, ...comparing }: { promptKey: string } & Comparing) {
+  const { data: prompt } = useSuspenseQuery(promptQuery(promptKey));
+  return <Bench key={promptKey} prompt={prompt} {...comparing} />;
+}
+
+function Bench({ prompt, panes, onPanes }: { prompt: Prompt } & Comparing) {
   const say = useText();
   const [draft, actions] = useDraft(prompt);
   const [simulate, setSimulate] = useState<Simulate>();
+  const queries = useQueryClient();
   const findings = useFindings(draft.edit);
   const { data: models = [] } = useQuery(modelsQuery);
   const { settings } = draft.edit;
   const simulated = settings.model.startsWith("simulated/");
-  const { run, start, stop, values, problems, setValue } = useTrial(draft, simulated ? simulate : undefined);
-  const running = run.phase === "running";
+  const trial = useTrial(draft, simulate);
+  const { run, values, problems, setValue } = trial;
+  const group = useRef<Panes>(null);
+  const [groupRuns, setGroupRuns] = useState(false);
+  const running = panes ? groupRuns : run.phase === "running";
+  const start = () => (panes ? group.current?.start() : trial.start());
+  const stop = () => (panes ? group.current?.stop() : trial.stop());
+  const compare = async () => {
+    if (panes) return onPanes(undefined);
+    const known = await queries.ensureQueryData(modelsQuery).catch(() => []);
+    onPanes(
+      firstPanes(
+        settings.model,
+        known.map(({ id }) => id),
+      ),
+    );
+  };
   useShortcuts({ say, actions, running, start, stop });
 
   return (
@@ -58,13 +82,26 @@ function Bench({ prompt }: { prompt: Prompt }) {
             onChange={(parameters) => actions.edit((edit) => withParameters(edit, parameters), "parameters")}
             {...(simulated && { simulate: { value: simulate, onChange: setSimulate } })}
           />
+          <Hint text={say(panes ? "panes.leave" : "panes.compare")}>
+            <Button
+              className="px-2.5"
+              aria-pressed={panes !== undefined}
+              aria-label={say("panes.compare")}
+              onClick={() => void compare()}
+            >
+              <Columns2 className={panes ? "text-blue" : ""} />
+            </Button>
+          </Hint>
           <RunButton running={running} onRun={start} onStop={stop} />
         </div>
       </header>
       <Conflict draft={draft} actions={actions} />
       <main
         id="main"
-        className="grid min-h-0 flex-1 grid-cols-1 overflow-y-auto lg:grid-cols-[minmax(0,1.1fr)_minmax(0,1fr)] lg:overflow-hidden"
+        className={cn(
+          "grid min-h-0 flex-1 grid-cols-1 overflow-y-auto lg:overflow-hidden",
+          panes ? "lg:grid-cols-[minmax(0,1fr)_minmax(0,2.2fr)]" : "lg:grid-cols-[minmax(0,1.1fr)_minmax(0,1fr)]",
+        )}
       >
         <div className="min-w-0 px-6 py-6 lg:overflow-y-auto">
           <div className="max-w-[50rem]">
@@ -83,7 +120,17 @@ function Bench({ prompt }: { prompt: Prompt }) {
               onChange={setValue}
             />
           </div>
-          <Answer run={run} onAgain={start} />
+          {panes ? (
+            <ComparePanes
+              ref={group}
+              models={panes}
+              onModels={onPanes}
+              request={trial.request}
+              onRunning={setGroupRuns}
+            />
+          ) : (
+            <Answer run={run} onAgain={start} />
+          )}
         </div>
       </main>
     </div>
@@ -103,14 +150,22 @@ function useTrial(draft: Draft, simulate: Simulate | undefined) {
   const [problems, setProblems] = useState<Readonly<Record<string, Problem>>>({});
   const { edit } = draft;
 
-  const start = useCallback(() => {
+  const request = (model: string): Request | undefined => {
     const { values: given, problems: found } = filled(slots(edit), values, edit.settings.variables);
     setProblems(found);
     const wrong = Object.keys(found)[0];
-    if (wrong !== undefined) return document.getElementById(variableField(wrong))?.focus();
-    const body = { variables: given, draft: contentOf(edit), ...(simulate && { simulate }) };
-    begin(`/api/prompts/${encodeURIComponent(key)}/run`, body);
-  }, [edit, values, simulate, key, begin]);
+    if (wrong !== undefined) {
+      document.getElementById(variableField(wrong))?.focus();
+      return undefined;
+    }
+    const simulated = model.startsWith("simulated/") && simulate;
+    const body = { variables: given, draft: { ...contentOf(edit), model }, ...(simulated && { simulate }) };
+    return { path: `/api/prompts/${encodeURIComponent(key)}/run`, body };
+  };
+  const start = () => {
+    const asked = request(edit.settings.model);
+    if (asked) begin(asked.path, asked.body);
+  };
 
   const setValue = (name: string, value: string) => {
     const changed = { ...values, [name]: value };
@@ -118,7 +173,7 @@ function useTrial(draft: Draft, simulate: Simulate | undefined) {
     keepValues(key, changed);
     setProblems(({ [name]: _, ...others }) => others);
   };
-  return { run, start, stop, values, problems, setValue };
+  return { run, request, start, stop, values, problems, setValue };
 }
 
 interface Shortcuts {
@@ -144,12 +199,16 @@ function useShortcuts({ say, actions, running, start, stop }: Shortcuts): void {
     else if (isShortcut(event, "z") && !field) act(actions.undo);
     else if ((isShortcut(event, "z", true) || isShortcut(event, "y")) && !field) act(actions.redo);
   });
+  const latest = useRef({ start, stop });
+  useEffect(() => {
+    latest.current = { start, stop };
+  });
   const commands = useMemo(
     () =>
       running
-        ? [{ id: "stop", label: say("command.stop"), keys: "Esc", perform: stop }]
-        : [{ id: "run", label: say("command.run"), keys: keys("Enter"), perform: start }],
-    [say, running, start, stop],
+        ? [{ id: "stop", label: say("command.stop"), keys: "Esc", perform: () => latest.current.stop() }]
+        : [{ id: "run", label: say("command.run"), keys: keys("Enter"), perform: () => latest.current.start() }],
+    [say, running],
   );
   useOffered(commands);
 }
@@ -166,7 +225,9 @@ function Title({ draft, actions }: { draft: Draft; actions: DraftActions }) {
         className="field-sizing-content min-w-8 max-w-80 truncate rounded-md bg-transparent font-serif text-[21px] outline-offset-4 placeholder:text-faint"
       />
       <span className="flex items-center gap-0.5 font-mono text-[12px] text-faint">
-        {draft.base.key}
+        <span className="max-w-48 truncate" title={draft.base.key}>
+          {draft.base.key}
+        </span>
         <CopyButton text={draft.base.key} label={say("prompt.copyKey")} />
       </span>
       <SaveState draft={draft} onSave={actions.save} />
