@@ -191,7 +191,7 @@ async def test_an_abandoned_stream_of_the_package_ends_the_run(client: AsyncOpen
         yield START
         while True:
             yield Delta(text="x")
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0)
 
     typist.answer = endless
     stream = await client.chat.completions.create(model="m", messages=MESSAGES, stream=True)

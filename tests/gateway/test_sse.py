@@ -242,9 +242,8 @@ async def test_a_reader_that_reads_nothing_holds_the_run_back(host: Host, typist
     before, taken = process.memory_info().rss, -1
     while taken != typist.yielded:  # until it is asked for nothing more
         taken = typist.yielded
-        other = await host.post("/api/prompts", {"key": "meanwhile"})
-        assert other.status == 200
-        await asyncio.sleep(0.05)
+        for _ in range(20):  # others are served meanwhile
+            assert (await host.post("/api/prompts", {"key": "meanwhile"})).status == 200
     assert taken > 100
     assert process.memory_info().rss - before < 8 * 1024 * 1024  # the kernel takes some megabytes, we do not
     wire.leave()
