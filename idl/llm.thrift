@@ -54,6 +54,7 @@ struct Timeouts {
   4: optional double total_s
 }
 
+/** `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService). */
 struct ChatRequest {
   1: required string model
   2: required list<message.Message> messages
@@ -63,6 +64,7 @@ struct ChatRequest {
   6: optional base.Json response_format
   7: optional Simulate simulate
   8: optional Timeouts timeouts
+  9: optional double resumable_s
 }
 
 /** The whole answer: the fold of a stream. */

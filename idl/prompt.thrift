@@ -79,13 +79,17 @@ struct UpdateDraftRequest {
   5: optional string description
 }
 
-/** `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs. */
+/**
+ * `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs. `resumable_s`:
+ * for how many seconds the gateway keeps the run without a reader (see RunService); without it a run ends at once.
+ */
 struct RunRequest {
   1: required string key (api.path = "key")
   2: map<string, base.Json> variables = {}
   3: optional list<message.Message> messages
   4: optional Content draft
   5: optional llm.Simulate simulate
+  6: optional double resumable_s
 }
 
 service PromptService {

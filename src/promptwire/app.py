@@ -156,6 +156,7 @@ async def _open_site(stack: AsyncExitStack, settings: Settings, plan: Plan, face
 
     sock = handed_down(plan.site) if plan.site else bound(settings.host, settings.port)
     app = build_app(faces, api_keys=settings.api_keys.split())
+    stack.push_async_callback(app.close)
     await stack.enter_async_context(Site(app, drain_s=settings.drain_s).open(sock))
     host, port = sock.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

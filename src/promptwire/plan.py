@@ -11,6 +11,7 @@ Role: TypeAlias = Literal["gateway", "prompt", "llm"]
 ROLES: Final[tuple[Role, ...]] = ("gateway", "prompt", "llm")
 NEEDS: Final[Mapping[Role, tuple[Role, ...]]] = {"gateway": ("prompt", "llm"), "prompt": ("llm",), "llm": ()}
 BACKLOG: Final = 1024
+UNSENT: Final = 16 * 1024  # bytes the kernel takes for a reader who takes none; without a bound it is megabytes
 
 
 class PlanError(ValueError):
@@ -63,7 +64,10 @@ def address(text: str) -> tuple[str, int]:
 def bound(host: str, port: int) -> socket.socket:
     """A listening socket. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    sock = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # accepted connections inherit it
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
+    return sock
 
 
 def handed_down(text: str) -> socket.socket:

@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 from gateway.typist import Host
 from promptwire.api.llm import LLM_SERVICE
 from promptwire.api.prompt import PROMPT_SERVICE
+from promptwire.api.run import RUN_SERVICE
 from promptwire.gateway.openapi import contract, describe
 from promptwire.gateway.routes import routes
 
@@ -96,7 +97,7 @@ async def test_the_server_describes_what_it_serves(host: Host) -> None:
     answer = await host.ask("GET", "/openapi.json")
     assert answer.status == 200
     assert answer.headers["content-type"] == "application/json"
-    assert answer.json == describe([LLM_SERVICE, PROMPT_SERVICE])
+    assert answer.json == describe([LLM_SERVICE, PROMPT_SERVICE, RUN_SERVICE])
 
 
 def test_it_can_be_written_to_a_file(described: dict[str, Any]) -> None:

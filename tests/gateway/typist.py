@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from promptwire.app import Site
 from promptwire.client.sse import ServerEvent, server_events
 from promptwire.errors import Failure
 from promptwire.gateway.http import build_app
+from promptwire.plan import bound
 
 Answer: TypeAlias = Callable[[Any], AsyncIterator[Event]]
 
@@ -156,10 +156,12 @@ class Said:
 @asynccontextmanager
 async def hosted(typist: Typist, **options: Any) -> AsyncIterator[Host]:
     """The gateway of ``typist``, on a port of its own."""
-    sock = socket.create_server(("127.0.0.1", 0))
-    site = Site(build_app({LLM_SERVICE: typist, PROMPT_SERVICE: typist}, **options), drain_s=1)
+    sock = bound("127.0.0.1", 0)
+    app = build_app({LLM_SERVICE: typist, PROMPT_SERVICE: typist}, **options)
+    site = Site(app, drain_s=1)
     async with site.open(sock), aiohttp.ClientSession() as http:
         yield Host(sock.getsockname()[1], site, http)
+    await app.close()
 
 
 @dataclass(slots=True)

@@ -80,6 +80,8 @@ class Timeouts(Struct, kw_only=True, gc=False):
 
 
 class ChatRequest(Struct, kw_only=True):
+    """`resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService)."""
+
     model: Annotated[str, Field(1, required=True)]
     messages: Annotated[list[Message], Field(2, required=True)]
     parameters: Annotated[Parameters | None, Field(3)] = None
@@ -88,6 +90,7 @@ class ChatRequest(Struct, kw_only=True):
     response_format: Annotated[OptionalRaw, Field(6)] = None
     simulate: Annotated[Simulate | None, Field(7)] = None
     timeouts: Annotated[Timeouts | None, Field(8)] = None
+    resumable_s: Annotated[float | None, Field(9)] = None
 
 
 class ChatReply(Struct, kw_only=True):

@@ -108,13 +108,17 @@ class UpdateDraftRequest(Struct, kw_only=True):
 
 
 class RunRequest(Struct, kw_only=True):
-    """`draft`, when given, is run in place of the stored one, so that what is on the screen is what runs."""
+    """`draft`, when given, is run in place of the stored one, so that what is on the screen is what runs.
+    `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService); without it a
+    run ends at once.
+    """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
     variables: Annotated[dict[str, Json], Field(2)] = default({})
     messages: Annotated[list[Message] | None, Field(3)] = None
     draft: Annotated[Content | None, Field(4)] = None
     simulate: Annotated[Simulate | None, Field(5)] = None
+    resumable_s: Annotated[float | None, Field(6)] = None
 
 
 class PromptService(Protocol):

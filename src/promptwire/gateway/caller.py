@@ -51,12 +51,26 @@ class Caller:
     shape: Shape
 
     @property
+    def key(self) -> str:
+        """The name of their API key; empty when none is needed."""
+        return self.call.metadata.persistent.get("key", "")
+
+    @property
+    def run_id(self) -> str:
+        """What the run made for them is called; empty before `name_run`."""
+        return self.call.metadata.persistent.get("run-id", "")
+
+    def name_run(self) -> None:
+        """Name the run about to be made. Services call it so too, which they only learn when it comes first."""
+        self.call.metadata.persistent["run-id"] = f"run_{os.urandom(12).hex()}"
+
+    @property
     def headers(self) -> Headers:
         """What every answer to them says."""
-        return (
-            (b"x-request-id", self.request_id.encode("latin-1")),
-            (b"x-trace-id", self.trace_id.encode("latin-1")),
-        )
+        said = {"x-request-id": self.request_id, "x-trace-id": self.trace_id}
+        if self.run_id:
+            said["x-run-id"] = self.run_id
+        return tuple((name.encode(), value.encode("latin-1")) for name, value in said.items())
 
 
 def caller_of(scope: Scope, shape: Shape) -> Caller:

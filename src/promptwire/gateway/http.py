@@ -11,16 +11,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from starlette.types import Receive, Scope, Send
 
+from promptwire.api.run import RUN_SERVICE
 from promptwire.errors import Failure, from_exception
 from promptwire.gateway import console, health, openai, openapi
-from promptwire.gateway.answers import native, refuse, reply
+from promptwire.gateway.answers import native, refuse, reply, say
 from promptwire.gateway.auth import Gate
 from promptwire.gateway.binding import binder
 from promptwire.gateway.caller import Caller, admit, caller_of
 from promptwire.gateway.endpoint import Endpoint, Handle, WrongVerb, site
 from promptwire.gateway.reader import Departed, attended, read_body
+from promptwire.gateway.resume import Replay, Runs
 from promptwire.gateway.routes import Route, event_names, routes
 from promptwire.gateway.sse import HEARTBEAT_S, Native, relay
 from thriftwire.call import serve
@@ -42,13 +45,15 @@ def build_app(
     OpenAI's face is there when LLMService and PromptService are. ``static`` is the built console,
     ``patience_s`` is for the services that ``/readyz`` asks.
     """
-    endpoints = [contract(route, services[route.service], heartbeat_s) for route in routes(services)]
-    endpoints += openai.endpoints(services, heartbeat_s=heartbeat_s)
-    endpoints += [*health.endpoints(services, patience_s=patience_s), openapi.endpoint(services)]
-    return Gateway(endpoints, console.Console(static), Gate(api_keys))
+    runs = Runs()
+    faces = {**services, RUN_SERVICE: runs}
+    endpoints = [contract(route, faces[route.service], runs, heartbeat_s) for route in routes(faces)]
+    endpoints += openai.endpoints(services, heartbeat_s=heartbeat_s, live=runs.live)
+    endpoints += [*health.endpoints(services, patience_s=patience_s), openapi.endpoint(faces)]
+    return Gateway(endpoints, console.Console(static), Gate(api_keys), runs)
 
 
-def contract(route: Route, handler: Any, heartbeat_s: float) -> Endpoint:
+def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float) -> Endpoint:
     """The endpoint of a method of the contract."""
     bind, call = binder(route), getattr(handler, route.method.attribute)
     names = event_names(route.method.response_type)
@@ -57,18 +62,38 @@ def contract(route: Route, handler: Any, heartbeat_s: float) -> Endpoint:
         request = bind(scope, await read_body(scope, receive))
         await reply(send, await attended(receive, call(request)), caller.headers)
 
-    async def stream(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
+    async def run(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         request = bind(scope, await read_body(scope, receive))
-        await relay(receive, send, call(request), Native(names), caller, heartbeat_s=heartbeat_s)
+        caller.name_run()
+        if (resumable_s := getattr(request, "resumable_s", None)) is not None:
+            alone = msgspec.structs.replace(request, resumable_s=None)  # to its services it is a run like others
+            frames = runs.keep(caller, lambda: call(alone), names, resumable_s)
+            await relay(receive, send, frames, Replay(), caller, heartbeat_s=heartbeat_s)
+        else:
+            events, dialect = call(request), Native(names)
+            await relay(receive, send, events, dialect, caller, heartbeat_s=heartbeat_s, live=runs.live)
 
-    return Endpoint(route.verb, route.path, stream if route.streams else answer)
+    async def resume(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
+        request = bind(scope, await read_body(scope, receive))
+        if runs.is_over(request):
+            await say(send, 204, b"", caller.headers)  # which tells an EventSource not to come back
+        else:
+            await relay(receive, send, call(request), Replay(), caller, heartbeat_s=heartbeat_s)
+
+    if not route.streams:
+        return Endpoint(route.verb, route.path, answer)
+    return Endpoint(route.verb, route.path, resume if handler is runs else run)
 
 
 class Gateway:
     """The ASGI application."""
 
-    def __init__(self, endpoints: Iterable[Endpoint], otherwise: Handle, gate: Gate) -> None:
-        self._site, self._gate = site(endpoints, otherwise), gate
+    def __init__(self, endpoints: Iterable[Endpoint], otherwise: Handle, gate: Gate, runs: Runs) -> None:
+        self._site, self._gate, self._runs = site(endpoints, otherwise), gate, runs
+
+    async def close(self) -> None:
+        """Stop what outlives its requests."""
+        await self._runs.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -20,7 +20,7 @@ from promptwire.gateway.endpoint import Endpoint
 from promptwire.gateway.openai_reply import Chunks, completion, shape
 from promptwire.gateway.openai_request import PROMPT, Completion, chat_request, read, refuse_impossible, run_request
 from promptwire.gateway.reader import attended, read_body
-from promptwire.gateway.sse import relay
+from promptwire.gateway.sse import Live, relay
 from thriftwire.service import Service
 
 __all__ = ["endpoints", "shape", "speaks"]
@@ -31,11 +31,11 @@ def speaks(path: str) -> bool:
     return path == "/v1" or path.startswith("/v1/")
 
 
-def endpoints(services: Mapping[Service[Any], Any], *, heartbeat_s: float) -> list[Endpoint]:
+def endpoints(services: Mapping[Service[Any], Any], *, heartbeat_s: float, live: Live) -> list[Endpoint]:
     """The face, when the services behind it are there."""
     if LLM_SERVICE not in services or PROMPT_SERVICE not in services:
         return []
-    face = Face(services[LLM_SERVICE], services[PROMPT_SERVICE], heartbeat_s)
+    face = Face(services[LLM_SERVICE], services[PROMPT_SERVICE], heartbeat_s, live)
     return [
         Endpoint("GET", "/v1/models", face.models),
         Endpoint("GET", "/v1/models/{model:path}", face.model),
@@ -46,8 +46,8 @@ def endpoints(services: Mapping[Service[Any], Any], *, heartbeat_s: float) -> li
 class Face:
     """Models and prompts, asked in OpenAI's words."""
 
-    def __init__(self, llm: LLMService, prompt: PromptService, heartbeat_s: float) -> None:
-        self._llm, self._prompt, self._heartbeat_s = llm, prompt, heartbeat_s
+    def __init__(self, llm: LLMService, prompt: PromptService, heartbeat_s: float, live: Live) -> None:
+        self._llm, self._prompt, self._heartbeat_s, self._live = llm, prompt, heartbeat_s, live
 
     async def models(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         """Every model and every prompt."""
@@ -65,10 +65,11 @@ class Face:
         """An answer, streamed or whole."""
         asked: Completion = read(await read_body(scope, receive))
         refuse_impossible(asked)
+        caller.name_run()
         events = self._events(asked)
         if asked.stream:
             chunks = Chunks(with_usage=asked.with_usage)
-            await relay(receive, send, events, chunks, caller, heartbeat_s=self._heartbeat_s)
+            await relay(receive, send, events, chunks, caller, heartbeat_s=self._heartbeat_s, live=self._live)
         else:
             await reply(send, completion(await attended(receive, _whole(events))), caller.headers)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, suppress
-from typing import Any, Final, Protocol, cast
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 from starlette.types import Receive, Send
 
@@ -32,6 +32,9 @@ HEADERS: Final = (
 )
 
 log = logging.getLogger(__name__)
+
+
+Live: TypeAlias = Callable[[Caller, Callable[[], None]], AbstractContextManager[None]]
 
 
 class Dialect(Protocol):
@@ -57,6 +60,11 @@ class Native:
         self._last = next((type_ for type_, name in names.items() if name == "done"), None)
         self._number = 0
 
+    @staticmethod
+    def frame(number: int, name: str, value: Any) -> bytes:
+        """One event, whatever it is."""
+        return b"id: %d\nevent: %b\ndata: %b\n\n" % (number, name.encode(), encode(value))
+
     def event(self, event: Any) -> bytes:
         """The event's frame."""
         self._number += 1
@@ -69,7 +77,7 @@ class Native:
         """The frame of ``error``."""
         self._number += 1
         self.ended = True
-        return b"id: %d\nevent: error\ndata: %b\n\n" % (self._number, encode(failure.to_error()))
+        return self.frame(self._number, "error", failure.to_error())
 
 
 async def relay(
@@ -80,13 +88,18 @@ async def relay(
     caller: Caller,
     *,
     heartbeat_s: float = HEARTBEAT_S,
+    live: Live | None = None,
 ) -> None:
-    """Write ``events`` until they end, however they end; close them at once when the reader leaves."""
+    """Write ``events`` until they end, however they end; close them at once when the reader leaves.
+
+    ``live`` is told how to stop the run while it lasts.
+    """
     writer = _Writer(send, dialect, caller, heartbeat_s)
-    try:
-        await attended(receive, writer.write_all(events), writer.beat)
-    except Departed:
-        log.debug("%s: the reader left", caller.request_id)
+    with nullcontext() if live is None else live(caller, writer.cancel):
+        try:
+            await attended(receive, writer.write_all(events), writer.beat)
+        except Departed:
+            log.debug("%s: the reader left", caller.request_id)
 
 
 class _Writer:
@@ -99,6 +112,8 @@ class _Writer:
         self._written_at = self._clock()
         self._begun = False  # the response has
         self._spoken = False  # an event was written
+        self._task: asyncio.Task[Any] | None = None
+        self._cancelled = False
         self._burst = 0  # bytes since others had a turn
 
     async def write_all(self, events: AsyncIterator[Any]) -> None:
@@ -106,6 +121,7 @@ class _Writer:
         dialect = self._dialect
         failure: Failure | None = None
         patience_s: float | None = None
+        self._task = asyncio.current_task()
         try:
             async with aclosing(cast("AsyncGenerator[Any]", events)):
                 async for event in events:
@@ -113,13 +129,20 @@ class _Writer:
                         await self._write(data)
                         self._spoken = True
         except asyncio.CancelledError:
-            # The reader left, and reads this no more; or the server stops. Either way the request's task ends here.
-            failure, patience_s = stopping(self._phase()), LAST_WORD_S
+            # The run was stopped, or the server stops, or the reader left and hears no more: the request ends here.
+            failure = _stopped(self._phase()) if self._cancelled else stopping(self._phase())
+            patience_s = LAST_WORD_S
         except Exception as error:  # noqa: BLE001 - the stream's boundary: whatever went wrong is said to its reader
-            failure = self._failure(error)
+            failure = translated(error, self._phase(), self._caller)
         with suppress(TimeoutError):  # a reader that takes nothing does not hold up the end
             async with asyncio.timeout(patience_s):
                 await self._end(failure)
+
+    def cancel(self) -> None:
+        """Stop the run."""
+        if self._task is not None and not self._dialect.ended:
+            self._cancelled = True
+            self._task.cancel()
 
     async def beat(self) -> float:
         """Write a heartbeat when nothing was written for so long; gives when to come again."""
@@ -154,12 +177,6 @@ class _Writer:
             self._dialect.ended = True
             await refuse(self._send, failure, self._caller.shape, self._caller.headers)
 
-    def _failure(self, error: Exception) -> Failure:
-        failure = from_exception(error, phase=self._phase())
-        if failure.class_ == "internal" and failure is not error:
-            log.error("%s failed, trace %s", self._caller.request_id, self._caller.trace_id, exc_info=error)
-        return failure
-
     def _phase(self) -> Phase:
         return "mid_stream" if self._spoken else "first_packet"
 
@@ -167,3 +184,15 @@ class _Writer:
 def cut(phase: Phase) -> Failure:
     """The failure of a run that stopped without saying that it ended."""
     return Failure("upstream_cut", "the answer stopped before its end", phase=phase)
+
+
+def _stopped(phase: Phase) -> Failure:
+    return Failure("cancelled", "the run was stopped", phase=phase)
+
+
+def translated(error: Exception, phase: Phase, caller: Caller) -> Failure:
+    """What went wrong with a run, in the words of the contract; what nobody foresaw is logged."""
+    failure = from_exception(error, phase=phase)
+    if failure.class_ == "internal" and failure is not error:
+        log.error("%s failed, trace %s", caller.request_id, caller.trace_id, exc_info=error)
+    return failure
