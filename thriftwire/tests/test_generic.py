@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -93,3 +95,8 @@ async def test_a_wrong_idl_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(IDLError):
         async with generic.connect(path, "127.0.0.1:1"):
             pass
+
+
+def test_it_is_reached_from_the_package_and_costs_nothing_until_then() -> None:
+    program = "import sys, thriftwire; assert 'thriftwire.generic' not in sys.modules; thriftwire.generic.connect"
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)

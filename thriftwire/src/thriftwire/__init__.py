@@ -1,5 +1,7 @@
 """Kitex-compatible Thrift RPC for Python: typed, streaming, fast."""
 
+from typing import TYPE_CHECKING, Any
+
 from thriftwire import local
 from thriftwire.call import Call, Metadata, calling, current
 from thriftwire.client import Timeouts, connect
@@ -29,6 +31,9 @@ from thriftwire.limits import Limits, PacketLimits
 from thriftwire.middleware import Middleware
 from thriftwire.server import Server, ServerTimeouts
 from thriftwire.service import Codec, Method, Mode, Service
+
+if TYPE_CHECKING:
+    from thriftwire import generic
 
 __all__ = [
     "ApplicationError",
@@ -69,5 +74,15 @@ __all__ = [
     "calling",
     "connect",
     "current",
+    "generic",
     "local",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `thriftwire.generic`, and with it everything that reads IDL, when it is first asked for."""
+    if name == "generic":
+        from importlib import import_module
+
+        return import_module("thriftwire.generic")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
