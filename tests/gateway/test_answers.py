@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from promptwire.api.message import RateLimit
 from promptwire.errors import CLASSES, Failure
-from promptwire.gateway.answers import advice, native, refuse, reply, stopping
+from promptwire.gateway.answers import advice, allowance, native, refuse, reply, stopping
 
 
 class Sent(list[dict[str, Any]]):
@@ -59,3 +60,22 @@ def test_an_absent_field_is_left_out() -> None:
 def test_a_server_that_stops_is_worth_another_try() -> None:
     assert stopping("mid_stream").retryable
     assert stopping("mid_stream").phase == "mid_stream"
+
+
+def test_the_tightest_limit_of_each_kind_is_told() -> None:
+    said = allowance(
+        [
+            RateLimit(limit="a", kind="tokens", amount=1000, remaining=700.9, reset_s=18),
+            RateLimit(limit="b", kind="tokens", amount=500, remaining=-3, reset_s=60.25),
+            RateLimit(limit="c", kind="requests", amount=10, remaining=9, reset_s=6),
+        ]
+    )
+    assert dict(said) == {
+        b"x-ratelimit-limit-requests": b"10",
+        b"x-ratelimit-remaining-requests": b"9",
+        b"x-ratelimit-reset-requests": b"6.000s",
+        b"x-ratelimit-limit-tokens": b"500",
+        b"x-ratelimit-remaining-tokens": b"0",
+        b"x-ratelimit-reset-tokens": b"60.250s",
+    }
+    assert list(allowance(None)) == []

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, cast
 
+import msgspec
 import openai
 import pytest
 from openai import AsyncOpenAI
@@ -13,7 +14,7 @@ from openai import AsyncOpenAI
 from gateway.test_sse import LATE_S, silent
 from gateway.typist import DONE, START, Host, Typist, Wire, soon, typed, words
 from promptwire.api.llm import ChatRequest, Parameters
-from promptwire.api.message import Delta, Event, Message, Reasoning, ToolCallDelta
+from promptwire.api.message import Delta, Event, Message, RateLimit, Reasoning, ToolCallDelta
 from promptwire.api.prompt import CreatePromptRequest, RunRequest
 from promptwire.errors import Failure
 
@@ -167,6 +168,15 @@ async def test_a_prompt_is_a_model(client: AsyncOpenAI, typist: Typist) -> None:
     assert bytes(asked.variables["a"]) == b'"b"'
     assert asked.simulate is not None
     assert asked.simulate.tokens == 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_the_limits_leave_is_in_the_headers(host: Host, typist: Typist, stream: bool) -> None:
+    limit = RateLimit(limit="a", kind="tokens", amount=1000, remaining=700, reset_s=18)
+    typist.answer = lambda _: typed(msgspec.structs.replace(START, limits=[limit]), DONE)
+    answer = await host.post("/v1/chat/completions", {"model": "m", "messages": MESSAGES, "stream": stream})
+    assert answer.headers["x-ratelimit-remaining-tokens"] == "700"
+    assert "x-ratelimit-remaining-requests" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["/v1/nothing", "/v1/embeddings", "/v1"])

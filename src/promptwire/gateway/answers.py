@@ -10,6 +10,7 @@ import msgspec
 from starlette.types import Send
 
 from promptwire.api.base import Error, Phase
+from promptwire.api.message import RateLimit
 from promptwire.errors import Failure
 
 Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
@@ -68,3 +69,22 @@ def advice(failure: Failure) -> Headers:
 def stopping(phase: Phase = "connect") -> Failure:
     """The failure of what was not done when the server stopped."""
     return Failure("overloaded", "the server is stopping", phase=phase)
+
+
+def allowance(limits: Sequence[RateLimit] | None) -> Headers:
+    """What the tightest limit of each kind leaves, in the header names that clients of OpenAI read."""
+    tightest: dict[str, RateLimit] = {}
+    for limit in limits or ():
+        known = tightest.get(limit.kind)
+        if known is None or limit.remaining < known.remaining:
+            tightest[limit.kind] = limit
+    return [header for kind in sorted(tightest) for header in _allowance(tightest[kind])]
+
+
+def _allowance(limit: RateLimit) -> Headers:
+    kind = limit.kind.encode()
+    return (
+        (b"x-ratelimit-limit-%b" % kind, b"%d" % limit.amount),
+        (b"x-ratelimit-remaining-%b" % kind, b"%d" % max(0, limit.remaining)),
+        (b"x-ratelimit-reset-%b" % kind, f"{limit.reset_s:.3f}s".encode()),
+    )

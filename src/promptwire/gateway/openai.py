@@ -14,7 +14,7 @@ from promptwire.api.llm import LLM_SERVICE, ChatReply, ListModelsRequest, LLMSer
 from promptwire.api.message import Event
 from promptwire.api.prompt import PROMPT_SERVICE, ListPromptsRequest, PromptService
 from promptwire.errors import Failure
-from promptwire.gateway.answers import reply
+from promptwire.gateway.answers import allowance, reply
 from promptwire.gateway.caller import Caller
 from promptwire.gateway.endpoint import Endpoint
 from promptwire.gateway.openai_reply import Chunks, completion, shape
@@ -71,7 +71,8 @@ class Face:
             chunks = Chunks(with_usage=asked.with_usage)
             await relay(receive, send, events, chunks, caller, heartbeat_s=self._heartbeat_s, live=self._live)
         else:
-            await reply(send, completion(await attended(receive, _whole(events))), caller.headers)
+            answer = await attended(receive, _whole(events))
+            await reply(send, completion(answer), [*caller.headers, *allowance(answer.start.limits)])
 
     def _events(self, asked: Completion) -> AsyncIterator[Event]:
         if asked.model.startswith(PROMPT):

@@ -16,8 +16,9 @@ from typing import Any, Final, Protocol, TypeAlias, cast
 from starlette.types import Receive, Send
 
 from promptwire.api.base import Phase
+from promptwire.api.message import Start
 from promptwire.errors import Failure, from_exception
-from promptwire.gateway.answers import encode, refuse, stopping
+from promptwire.gateway.answers import Headers, allowance, encode, refuse, stopping
 from promptwire.gateway.caller import Caller
 from promptwire.gateway.reader import Departed, attended
 
@@ -111,6 +112,7 @@ class _Writer:
         self._clock = asyncio.get_running_loop().time
         self._written_at = self._clock()
         self._begun = False  # the response has
+        self._allowance: Headers = ()
         self._spoken = False  # an event was written
         self._task: asyncio.Task[Any] | None = None
         self._cancelled = False
@@ -125,6 +127,8 @@ class _Writer:
         try:
             async with aclosing(cast("AsyncGenerator[Any]", events)):
                 async for event in events:
+                    if not self._begun and isinstance(event, Start):
+                        self._allowance = allowance(event.limits)
                     if not dialect.ended and (data := dialect.event(event)):
                         await self._write(data)
                         self._spoken = True
@@ -153,7 +157,7 @@ class _Writer:
     async def _write(self, data: bytes) -> None:
         if not self._begun:
             self._begun = True
-            headers = [*HEADERS, *self._caller.headers]
+            headers = [*HEADERS, *self._caller.headers, *self._allowance]
             await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         self._written_at = self._clock()
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
