@@ -31,7 +31,7 @@ class Vendor(socketserver.ThreadingTCPServer):
 
 
 class _Endless(socketserver.BaseRequestHandler):
-    server: Vendor
+    server: Vendor  # pyright: ignore[reportIncompatibleVariableOverride] - the only server it is made for
 
     def handle(self) -> None:
         with self.server.lock:

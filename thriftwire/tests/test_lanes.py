@@ -39,6 +39,9 @@ class FakeLink:
     def release(self, lane: Lane) -> None:
         self.held.discard(lane)
 
+    def retire(self) -> None:
+        pass
+
     def await_room(self, lane: Lane) -> None:
         self.waiting.append(lane)
 
