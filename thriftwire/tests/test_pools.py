@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -164,6 +164,19 @@ async def test_an_idle_connection_is_closed() -> None:
         async with asyncio.timeout(5):
             await connection.closed
         assert (await pool.acquire()) is not connection
+
+
+async def test_of_many_idle_connections_only_some_are_kept() -> None:
+    async with listening() as (address, _), pool_to(address, sharing="long", max_idle=2) as pool:
+        taken = [await pool.acquire()]
+        for _ in range(4):
+            taken[-1].lanes[1] = cast("Any", None)
+            taken.append(await pool.acquire())
+        assert len(set(taken)) == 5
+        for connection in taken:
+            connection.lanes.clear()
+            pool._freed(connection)
+        await until(lambda: len(pool._connections) == 2)
 
 
 async def test_a_retired_pool_closes_connections_as_they_become_idle() -> None:

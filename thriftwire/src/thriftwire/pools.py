@@ -25,12 +25,14 @@ class PoolOptions:
     """How connections to one address are kept.
 
     ``sharing``: ``mux`` puts many calls on a connection, ``long`` one at a time and keeps it for the next, ``short``
-    closes it after one. A connection without calls is closed after ``idle_s``, one on which calls wait in silence is
-    probed every ``probe_s``; at most ``max_connections`` are open, and calls beyond what they carry wait.
+    closes it after one. A connection without calls is closed after ``idle_s``, or at once when ``max_idle`` others
+    have none either; one on which calls wait in silence is probed every ``probe_s``; at most ``max_connections`` are
+    open, and calls beyond what they carry wait.
     """
 
     sharing: Sharing = "mux"
     idle_s: float = 60.0
+    max_idle: int = 16
     max_connections: int = 4096
     connect_s: float | None = 3.0
     stall_s: float | None = 5.0
@@ -164,10 +166,16 @@ class Pool:
     def _freed(self, connection: Connection) -> None:
         if connection not in self._connections:
             return
-        if self._options.sharing == "short" or (not connection.lanes and (self._retired or not connection.usable)):
-            connection.close()
-        else:
+        if connection.lanes or self._worth_keeping(connection):
             self._offer(connection)
+        else:
+            connection.close()
+
+    def _worth_keeping(self, connection: Connection) -> bool:
+        if self._options.sharing == "short" or self._retired or not connection.usable:
+            return False
+        idle = sum(not other.lanes for other in self._idle_since if other is not connection)
+        return bool(self._waiters) or idle < self._options.max_idle
 
     def _offer(self, connection: Connection) -> None:
         if not connection.lanes:
