@@ -61,7 +61,10 @@ def begun(served: Served, stack: ExitStack, body: dict[str, Any]) -> socket.sock
 
 
 def test_two_hundred_aborted_streams_leave_nothing(own: Served) -> None:
-    list(stream(own, "/api/chat", endless() | {"simulate": {"tokens": 1}}))  # opens what is kept open
+    with ThreadPoolExecutor(READERS) as pool:  # opens as many connections between processes as are kept open
+        brief = endless() | {"simulate": {"tokens": 20}}
+        list(pool.map(lambda _: list(stream(own, "/api/chat", brief)), range(READERS)))
+    settled(lambda: -sockets(own))
     tasks, links = own.tasks(), sockets(own)
     with ExitStack() as stack:
         for _ in range(200):
