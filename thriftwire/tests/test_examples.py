@@ -46,3 +46,28 @@ async def test_the_client_calls_the_server_and_so_does_the_command_line() -> Non
     finally:
         server.kill()
         await server.wait()
+
+
+@pytest.mark.needs("kitex")
+async def test_go_calls_python_and_python_calls_go() -> None:
+    pipe = asyncio.subprocess.PIPE
+    async with asyncio.timeout(100):
+        build = await asyncio.create_subprocess_exec("make", "-C", "go", cwd=TYPEWRITER, stdout=pipe, stderr=pipe)
+        assert await build.wait() == 0
+        python = await asyncio.create_subprocess_exec(sys.executable, "server.py", "0", stdout=pipe, cwd=TYPEWRITER)
+        go = await asyncio.create_subprocess_exec(
+            "go/build/typewriter", "serve", "127.0.0.1:0", stdout=pipe, stderr=pipe, cwd=TYPEWRITER
+        )
+        try:
+            assert python.stdout is not None and go.stdout is not None
+            address = (await python.stdout.readline()).decode().removeprefix("serving on ").strip()
+            call = await asyncio.create_subprocess_exec(
+                "go/build/typewriter", "call", address, "Hello", stdout=pipe, stderr=pipe, cwd=TYPEWRITER
+            )
+            assert await call.communicate() == (b"Hello  (5 letters)\n", b"")
+            address = (await go.stdout.readline()).decode().removeprefix("serving on ").strip()
+            assert await run("client.py", address, "Hello") == (0, "Hello  (5 letters)\n", "")
+        finally:
+            for server in (python, go):
+                server.kill()
+                await server.wait()
