@@ -169,6 +169,7 @@ class Pool:
         if connection.lanes or self._worth_keeping(connection):
             self._offer(connection)
         else:
+            self._idle_since.pop(connection, None)
             connection.close()
 
     def _worth_keeping(self, connection: Connection) -> bool:
