@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -24,6 +25,8 @@ PRAGMAS: Final = (
     f"busy_timeout = {BUSY_TIMEOUT_MS}",
     "temp_store = MEMORY",
 )
+
+log = logging.getLogger(__name__)
 
 metadata = MetaData(
     naming_convention={
@@ -133,10 +136,12 @@ def _upgrade(connection: Connection) -> None:
     from alembic import command  # imported late: a start on a current database does without it
     from alembic.config import Config
 
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each plug-in it loads
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    log.info("the database is at revision %s", newest_revision())
 
 
 def _async_url(url: str) -> Any:
