@@ -97,4 +97,4 @@ class Bench:
 
     def expect_done(self) -> None:
         """Wait until the answer is complete."""
-        expect(self.page.get_by_text(re.compile("^(Complete|完成)$"))).to_be_visible()
+        expect(self.page.get_by_text(re.compile("^(Complete|完成)$"))).to_be_visible(timeout=30_000)

@@ -29,6 +29,11 @@ class Vendor:
         return self._on_its_loop(lambda meter: meter.active == 0)
 
     @property
+    def requests(self) -> int:
+        """How often it was asked."""
+        return self._server.requests
+
+    @property
     def told_to_stop(self) -> int:
         """How many answers ended because the reader left."""
         return self._server.meter.told_to_stop

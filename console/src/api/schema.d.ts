@@ -366,6 +366,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a run, whoever reads it; its readers get the error `cancelled`. */
+        post: operations["CancelRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, for clients that cannot stream. */
+        get: operations["RunEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a run that was started with `resumable_s`, from any event on; byte for byte what was read before. */
+        get: operations["StreamRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -816,6 +867,7 @@ export interface components {
             trace_id: string;
             attempts?: components["schemas"]["Attempt"][];
             warnings?: string[];
+            limits?: components["schemas"]["RateLimit"][];
         };
         /** @description A model that was tried before the one that answers, and why it did not. */
         Attempt: {
@@ -824,6 +876,18 @@ export interface components {
             class: "budget_exhausted" | "cancelled" | "concurrency_limited" | "conflict" | "internal" | "invalid_request" | "moderation_input" | "moderation_output" | "not_found" | "overloaded" | "packet_limited" | "permission_denied" | "rate_limited" | "timeout_connect" | "timeout_first_token" | "timeout_idle" | "timeout_total" | "token_limited" | "unauthenticated" | "upstream_cut" | "upstream_error";
             message: string;
             duration_ms: number;
+        };
+        /**
+         * @description What a limit leaves after this run's reservation; in `reset_s` seconds it is whole again when nobody else
+         *     comes.
+         */
+        RateLimit: {
+            limit: string;
+            /** @enum {unknown} */
+            kind: "requests" | "streams" | "tokens";
+            amount: number;
+            remaining: number;
+            reset_s: number;
         };
         /** @description The last event of a run that ended well. */
         Done: {
@@ -973,6 +1037,22 @@ export interface components {
         ListPromptsReply: {
             prompts: components["schemas"]["Prompt"][];
         };
+        /** @description `ended`: nothing follows these events. */
+        RunEventsReply: {
+            events: components["schemas"]["NumberedEvent"][];
+            ended: boolean;
+        };
+        /** @description An event as it stands in the stream. */
+        NumberedEvent: {
+            /** Format: int64 */
+            id: number;
+            event: string;
+            data: unknown;
+        };
+        /** @description `cancelled` is false when the run had ended by itself. */
+        CancelRunReply: {
+            cancelled: boolean;
+        };
         LintRequest: {
             content: components["schemas"]["Content"];
         };
@@ -1025,6 +1105,7 @@ export interface components {
             scenario?: string;
             enabled?: boolean;
         };
+        /** @description `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService). */
         ChatRequest: {
             model: string;
             messages: components["schemas"]["Message"][];
@@ -1034,6 +1115,7 @@ export interface components {
             response_format?: unknown;
             simulate?: components["schemas"]["Simulate"];
             timeouts?: components["schemas"]["Timeouts"];
+            resumable_s?: number;
         };
         /**
          * @description How the simulated models type: tokens to write, milliseconds between them and before the first. `text` is
@@ -1078,7 +1160,11 @@ export interface components {
             name?: string;
             description?: string;
         };
-        /** @description `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs. */
+        /**
+         * @description `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs.
+         *     `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService); without it a
+         *     run ends at once.
+         */
         RunRequest: {
             variables?: {
                 [key: string]: unknown;
@@ -1086,6 +1172,7 @@ export interface components {
             messages?: components["schemas"]["Message"][];
             draft?: components["schemas"]["Content"];
             simulate?: components["schemas"]["Simulate"];
+            resumable_s?: number;
         };
         Event: components["schemas"]["Delta"] | components["schemas"]["Reasoning"] | components["schemas"]["ToolCallDelta"] | components["schemas"]["Usage"] | components["schemas"]["Start"] | components["schemas"]["Done"];
     };
@@ -2086,6 +2173,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["promptwire.api.catalogue.Nothing"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    CancelRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelRunReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    RunEvents: {
+        parameters: {
+            query?: {
+                after?: number;
+                wait_s?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunEventsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    StreamRun: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: {
+                "last-event-id"?: number;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events. `x-events` says what each carries; `error` or the last of them ends the stream, exactly once. Each has a number (`id`). Lines that begin with a colon are heartbeats. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description What went wrong. */

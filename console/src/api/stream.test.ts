@@ -152,6 +152,75 @@ describe("a reader that leaves", () => {
   });
 });
 
+describe("a connection that is lost in a run the server keeps", () => {
+  const RESUMABLE = { resumableS: 15 };
+
+  /** Answers request after request, and notes what was asked. */
+  function line(...answers: (Response | Error)[]) {
+    const asked: { path: string; method: string; last: string | null; body: unknown }[] = [];
+    const answer = async (path: unknown, init: RequestInit = {}) => {
+      const body = init.body ? JSON.parse(String(init.body)) : undefined;
+      const last = new Headers(init.headers).get("last-event-id");
+      asked.push({ path: String(path), method: init.method ?? "GET", last, body });
+      const next = answers.shift();
+      if (!next) throw new TypeError("nobody there");
+      if (next instanceof Error) throw next;
+      return next;
+    };
+    return { fetch: answer as typeof fetch, asked };
+  }
+
+  const sse = (text: string, init: ResponseInit = {}) =>
+    new Response(text, { headers: { "content-type": "text/event-stream" }, ...init });
+
+  async function all(source: { fetch: typeof fetch }): Promise<RunEvent[]> {
+    const events: RunEvent[] = [];
+    for await (const event of stream("/run", { a: 1 }, { ...RESUMABLE, fetch: source.fetch })) events.push(event);
+    return events;
+  }
+
+  test("is made anew and read on from the last event, as often as it takes", async () => {
+    const source = line(sse(START), new TypeError("refused"), sse(HEL), sse(DONE));
+    expect((await all(source)).map((event) => event.type)).toEqual(["start", "delta", "done"]);
+    expect(source.asked).toEqual([
+      { path: "/run", method: "POST", last: null, body: { a: 1, resumable_s: 15 } },
+      { path: "/api/runs/r/stream", method: "GET", last: "1", body: undefined },
+      { path: "/api/runs/r/stream", method: "GET", last: "1", body: undefined },
+      { path: "/api/runs/r/stream", method: "GET", last: "2", body: undefined },
+    ]);
+  });
+
+  test("ends with the server's reason when it no longer keeps the run", async () => {
+    const gone = { code: 40400, class: "not_found", phase: "connect", message: "no such run", retryable: false };
+    const source = line(sse(START + HEL), sse(JSON.stringify({ error: gone }), { status: 404 }));
+    const events = await all(source);
+    expect(events.map((event) => event.type)).toEqual(["start", "delta", "error"]);
+    expect(error(events[2])).toEqual(gone);
+  });
+
+  test("is not made anew for what cannot be read", async () => {
+    const source = line(sse(`${START}event: delta\ndata: {oops\n\n`));
+    expect(error((await all(source)).at(-1)).message).toContain("not JSON");
+    expect(source.asked.map(({ path }) => path)).toEqual(["/run"]);
+  });
+
+  test("is not made anew before the run has a name", async () => {
+    const source = line(new TypeError("refused"));
+    expect(error((await all(source))[0])).toMatchObject({ class: "upstream_cut", phase: "connect" });
+    expect(source.asked).toHaveLength(1);
+  });
+
+  test("a reader that leaves cancels the run, and one that read to the end does not", async () => {
+    const left = line(sse(START + HEL), sse(""));
+    for await (const event of stream("/run", {}, { ...RESUMABLE, fetch: left.fetch }))
+      if (event.type === "delta") break;
+    expect(left.asked.at(-1)).toMatchObject({ path: "/api/runs/r/cancel", method: "POST" });
+    const stayed = line(sse(START + DONE));
+    await all(stayed);
+    expect(stayed.asked).toHaveLength(1);
+  });
+});
+
 describe("the parser", () => {
   const all = (pieces: string[]) => {
     const parser = new SseParser();

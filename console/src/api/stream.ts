@@ -2,6 +2,7 @@
 //
 // Whatever happens, reading ends with exactly one `done` or `error`: a refusal before the first byte, a server that
 // cannot be reached, a stream that stops in the middle and a stop by the reader are all told as an `error` event.
+// A connection that is lost in the middle is made anew and read on from the last event, with no second model call.
 import { credentials } from "./key";
 import type { components } from "./schema";
 
@@ -26,6 +27,8 @@ export type RunEvent = { [K in keyof Events]: { type: K; id: string; data: Event
 
 export interface StreamOptions {
   signal?: AbortSignal;
+  /** For how many seconds the server keeps the run for us when the connection is lost. */
+  resumableS?: number;
   /** Replaced in tests. */
   fetch?: typeof fetch;
 }
@@ -40,61 +43,153 @@ const NAMES: ReadonlySet<string> = new Set<keyof Events>([
   "done",
 ]);
 
-/** Run `path` with `body` and yield its events. Leaving the loop early closes the connection, which cancels the run. */
+/** How long to wait before each attempt to read on; an event that arrives begins the row anew. */
+const PAUSES_MS = [0, 200, 500, 1_000, 2_000, 4_000];
+
+/** Run `path` with `body` and yield its events. Leaving the loop early cancels the run. */
 export async function* stream(
   path: string,
-  body: unknown,
+  body: object,
   options: StreamOptions = {},
 ): AsyncGenerator<RunEvent, void, undefined> {
-  const connection = new AbortController();
-  const stop = () => connection.abort();
-  options.signal?.addEventListener("abort", stop);
-  if (options.signal?.aborted) stop();
-  const reader = new Reader();
+  const reading = new Reading(options);
+  const leave = () => reading.leave();
+  options.signal?.addEventListener("abort", leave);
+  if (options.signal?.aborted) leave();
   try {
-    const response = await (options.fetch ?? fetch)(path, {
-      method: "POST",
-      headers: { ...credentials(), "content-type": "application/json", accept: "text/event-stream" },
-      body: JSON.stringify(body),
-      signal: connection.signal,
-    });
-    if (!response.ok) yield failed(await refusal(response));
-    else yield* reader.events(response);
-  } catch (error) {
-    yield failed(reader.lost(error, connection.signal.aborted));
+    yield* reading.events(path, body);
   } finally {
-    options.signal?.removeEventListener("abort", stop);
-    connection.abort();
+    options.signal?.removeEventListener("abort", leave);
+    leave();
   }
 }
 
-/** Reads one response and knows how far it came. */
-class Reader {
-  #phase: ErrorObject["phase"] = "connect";
+/** What came cannot be read, and would be the same if it came again. */
+class Unreadable extends Error {}
 
-  async *events(response: Response): AsyncGenerator<RunEvent, void, undefined> {
-    this.#phase = "first_packet";
+/** Reads one run, over as many connections as it takes. */
+class Reading {
+  readonly #connection = new AbortController();
+  readonly #fetch: typeof fetch;
+  readonly #resumableS: number | undefined;
+  #phase: ErrorObject["phase"] = "connect";
+  #run = "";
+  #last = "";
+  #ended = false;
+
+  constructor(options: StreamOptions) {
+    // A browser's own fetch refuses to be called as a member of something else.
+    this.#fetch = options.fetch ?? ((...asked) => fetch(...asked));
+    this.#resumableS = options.resumableS;
+  }
+
+  async *events(path: string, body: object): AsyncGenerator<RunEvent, void, undefined> {
+    let ask = () => this.#begin(path, body);
+    for (let failures = 0; !this.#ended; ) {
+      try {
+        for await (const event of this.#read(await ask())) {
+          failures = 0;
+          yield event;
+        }
+      } catch (error) {
+        const pause = PAUSES_MS[failures++];
+        if (pause === undefined || !this.#canReadOn(error)) yield this.#end(this.#lost(error));
+        else await paused(pause, this.#connection.signal);
+        ask = () => this.#readOn();
+      }
+    }
+  }
+
+  /** Go away: tell the server when it would keep the run for us, and close the connection. */
+  leave(): void {
+    const { signal } = this.#connection;
+    if (!signal.aborted && !this.#ended && this.#run && this.#resumableS !== undefined) {
+      const cancel = { method: "POST", headers: credentials(), keepalive: true };
+      this.#fetch(`/api/runs/${this.#run}/cancel`, cancel).catch(() => undefined); // Then it ends by itself, soon.
+    }
+    this.#connection.abort();
+  }
+
+  #begin(path: string, body: object): Promise<Response> {
+    const asked = this.#resumableS === undefined ? body : { ...body, resumable_s: this.#resumableS };
+    return this.#fetch(path, {
+      method: "POST",
+      headers: { ...credentials(), "content-type": "application/json", accept: "text/event-stream" },
+      body: JSON.stringify(asked),
+      signal: this.#connection.signal,
+    });
+  }
+
+  #readOn(): Promise<Response> {
+    return this.#fetch(`/api/runs/${this.#run}/stream`, {
+      headers: { ...credentials(), accept: "text/event-stream", "last-event-id": this.#last },
+      signal: this.#connection.signal,
+    });
+  }
+
+  async *#read(response: Response): AsyncGenerator<RunEvent, void, undefined> {
+    if (!response.ok) {
+      yield this.#end(await refusal(response));
+      return;
+    }
+    if (this.#phase === "connect") this.#phase = "first_packet";
     const kind = response.headers.get("content-type") ?? "";
     if (!kind.startsWith("text/event-stream") || !response.body) {
-      throw new Error(`expected an event stream, got ${kind || "nothing"}`);
+      throw new Unreadable(`expected an event stream, got ${kind || "nothing"}`);
     }
     for await (const message of messages(response.body)) {
       if (!NAMES.has(message.event)) continue;
-      const event = { type: message.event, id: message.id, data: JSON.parse(message.data) } as RunEvent;
-      if (event.type === "delta") this.#phase = "mid_stream";
+      const event = read(message);
+      this.#note(event);
       yield event;
-      if (event.type === "done" || event.type === "error") return;
+      if (this.#ended) return;
     }
     throw new Error("the stream stopped before its end");
   }
 
+  #note(event: RunEvent): void {
+    this.#last = event.id;
+    if (event.type === "start") this.#run = event.data.run_id;
+    if (event.type === "delta") this.#phase = "mid_stream";
+    if (event.type === "done" || event.type === "error") this.#ended = true;
+  }
+
+  #canReadOn(cause: unknown): boolean {
+    const left = this.#connection.signal.aborted;
+    return this.#resumableS !== undefined && this.#run !== "" && !left && !(cause instanceof Unreadable);
+  }
+
+  #end(error: ErrorObject): RunEvent {
+    this.#ended = true;
+    return { type: "error", id: "", data: error };
+  }
+
   /** The error of a reading that `cause` ended. */
-  lost(cause: unknown, aborted: boolean): ErrorObject {
-    if (aborted) return ours(49900, "cancelled", this.#phase, "stopped by the reader");
+  #lost(cause: unknown): ErrorObject {
+    if (this.#connection.signal.aborted) return ours(49900, "cancelled", this.#phase, "stopped by the reader");
     const said = cause instanceof Error ? cause.message : String(cause);
     const message = this.#phase === "connect" ? `Promptwire did not answer (${said})` : said;
     return ours(50202, "upstream_cut", this.#phase, message);
   }
+}
+
+function read(message: SseMessage): RunEvent {
+  try {
+    return { type: message.event, id: message.id, data: JSON.parse(message.data) } as RunEvent;
+  } catch {
+    throw new Unreadable(`an event that is not JSON: ${message.data.slice(0, 100)}`);
+  }
+}
+
+/** Wait, or until the reader leaves. */
+function paused(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** The error object of a response that is not a success. */
@@ -112,10 +207,6 @@ export async function refusal(response: Response): Promise<ErrorObject> {
     "connect",
     `HTTP ${response.status} ${text.slice(0, 200) || response.statusText}`.trim(),
   );
-}
-
-function failed(error: ErrorObject): RunEvent {
-  return { type: "error", id: "", data: error };
 }
 
 function ours(code: number, kind: ErrorObject["class"], phase: ErrorObject["phase"], message: string): ErrorObject {

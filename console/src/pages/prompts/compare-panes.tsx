@@ -12,7 +12,7 @@ import { useRun } from "./use-run";
 /** A run of the prompt on a model. */
 export interface Request {
   path: string;
-  body: unknown;
+  body: object;
 }
 
 export interface Panes {

@@ -3,9 +3,12 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { stream } from "@/api/stream";
 import { after, begun, IDLE, type Run } from "./run";
 
+/** For how long a run waits for a page whose connection broke. */
+const RESUMABLE_S = 15;
+
 export interface Runner {
   run: Run;
-  start: (path: string, body: unknown) => void;
+  start: (path: string, body: object) => void;
   stop: () => void;
 }
 
@@ -15,7 +18,7 @@ export function useRun(): Runner {
   const stopper = useRef<AbortController>(null);
 
   const stop = useCallback(() => stopper.current?.abort(), []);
-  const start = useCallback((path: string, body: unknown) => {
+  const start = useCallback((path: string, body: object) => {
     stopper.current?.abort();
     const mine = new AbortController();
     stopper.current = mine;
@@ -24,11 +27,18 @@ export function useRun(): Runner {
     });
   }, []);
 
-  useEffect(() => () => stopper.current?.abort(), []);
+  useEffect(() => {
+    const leave = () => stopper.current?.abort();
+    window.addEventListener("pagehide", leave);
+    return () => {
+      window.removeEventListener("pagehide", leave);
+      leave();
+    };
+  }, []);
   return { run, start, stop };
 }
 
-async function follow(path: string, body: unknown, signal: AbortSignal, show: (run: Run) => void): Promise<void> {
+async function follow(path: string, body: object, signal: AbortSignal, show: (run: Run) => void): Promise<void> {
   let run = begun(performance.now());
   let frame: number | undefined;
   const paint = () => {
@@ -36,7 +46,7 @@ async function follow(path: string, body: unknown, signal: AbortSignal, show: (r
     show(run);
   };
   show(run);
-  for await (const event of stream(path, body, { signal })) {
+  for await (const event of stream(path, body, { signal, resumableS: RESUMABLE_S })) {
     run = after(run, event, performance.now());
     frame ??= requestAnimationFrame(paint);
   }
