@@ -10,7 +10,7 @@ import pytest
 
 from journeys.served import Served, serving
 
-TOPOLOGIES: Final = {"one": [], "split": ["--split"]}
+TOPOLOGIES: Final = {"one": [], "split": ["--split"], "split-grpc": ["--split", "--transport", "grpc"]}
 
 
 @pytest.fixture(scope="session", params=TOPOLOGIES)
