@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from promptwire.api.llm import ChatRequest, Fault, Parameters, Simulate
+from promptwire.api.llm import ChatRequest, Fault, Parameters, Simulate, Timeouts
 from promptwire.api.message import File, Message, Part, Tool, ToolCall
 from promptwire.api.prompt import RunRequest
 from promptwire.errors import Failure
@@ -142,6 +142,10 @@ def test_tools_and_formats_go_through_as_they_are() -> None:
     assert msgspec.json.decode(made.response_format) == form
 
 
+def test_timeouts_of_one_request_go_through() -> None:
+    assert request(timeouts={"idle_s": 3}).timeouts == Timeouts(idle_s=3)
+
+
 def test_what_a_test_simulates_goes_through() -> None:
     made = request(simulate={"tokens": 3, "fault": {"kind": "cut", "at": 2}})
     assert made.simulate == Simulate(tokens=3, fault=Fault(kind="cut", at=2))
@@ -220,6 +224,7 @@ def test_messages_are_added_to_a_prompts_own() -> None:
         {"max_completion_tokens": 5},
         {"tools": [{"type": "function", "function": {"name": "f"}}]},
         {"tool_choice": "none"},
+        {"timeouts": {"idle_s": 1}},
         {"response_format": {"type": "text"}},
     ],
 )

@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 from msgspec import Raw
 
-from promptwire.api.llm import ChatRequest, Parameters, Simulate
+from promptwire.api.llm import ChatRequest, Parameters, Simulate, Timeouts
 from promptwire.api.message import File, Message, Part, Role, Tool, ToolCall
 from promptwire.api.prompt import RunRequest
 from promptwire.errors import Failure
@@ -146,6 +146,7 @@ class Completion(_Strict):
     response_format: Raw = Raw()
     # Ours
     simulate: Simulate | None = None
+    timeouts: Timeouts | None = None
     prompt_variables: dict[str, Raw] | None = None
     # Taken and left alone
     user: str | None = None
@@ -225,6 +226,7 @@ def chat_request(asked: Completion) -> ChatRequest:
         tool_choice=_given(asked.tool_choice),
         response_format=_given(asked.response_format),
         simulate=asked.simulate,
+        timeouts=asked.timeouts,
     )
 
 
@@ -313,8 +315,9 @@ def _settings(asked: Completion) -> Iterator[str]:
         for name in made.__struct_fields__:
             if getattr(made, name) is not None:
                 yield names.get(name, name)
-    if asked.tools is not None:
-        yield "tools"
+    for name in ("tools", "timeouts"):
+        if getattr(asked, name) is not None:
+            yield name
     for name in ("tool_choice", "response_format"):
         if _given(getattr(asked, name)) is not None:
             yield name
