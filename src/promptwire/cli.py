@@ -1,6 +1,7 @@
 """The ``promptwire`` command: arguments in, an exit code out.
 
-Exit codes: 0 it went well, 1 the run failed, 2 the command was wrong, 3 no server answered, 130 interrupted.
+Exit codes: 0 it went well, 1 the run failed, 2 the command was wrong, 3 no server answered, 130 interrupted,
+141 nobody reads the output any more.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ FAILED: Final = 1
 WRONG: Final = 2
 UNREACHABLE: Final = 3
 INTERRUPTED: Final = 130
+UNREAD: Final = 141
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"
 
@@ -37,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.command(options)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is flushed to nowhere
+        return UNREAD
 
 
 def parser() -> argparse.ArgumentParser:
