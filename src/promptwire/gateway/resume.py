@@ -127,20 +127,13 @@ class Kept:
         self._room.set()
         number = after + 1
         try:
-            while True:
-                while (frame := self._frame(number)) is not None:
-                    reader.taken += len(frame.data) + OVERHEAD
-                    self._room.set()
-                    yield frame
-                    if frame.last:
-                        return
-                    number += 1
-                if self.refused is not None:
-                    raise self.refused
-                if self.ended:
+            while (frame := await self._next(reader, number)) is not None:
+                reader.taken += len(frame.data) + OVERHEAD
+                self._room.set()
+                yield frame
+                if frame.last:
                     return
-                reader.news.clear()
-                await reader.news.wait()
+                number += 1
         finally:
             self._readers.discard(reader)
             self._room.set()
@@ -160,6 +153,17 @@ class Kept:
                         break
         events = [_numbered(frame) for frame in frames]
         return RunEventsReply(events=events, ended=frames[-1].last if frames else self.is_over(after))
+
+    async def _next(self, reader: _Reader, number: int) -> Frame | None:
+        """The frame of this number, once it is there; None when the run has ended without it. Raises Failure."""
+        while (frame := self._frame(number)) is None:
+            if self.refused is not None:
+                raise self.refused
+            if self.ended:
+                return None
+            reader.news.clear()
+            await reader.news.wait()
+        return frame
 
     def _frame(self, number: int) -> Frame | None:
         """The frame of this number, when it is there. Raises Failure when it is no longer."""
