@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 from contract import everything
 from thriftwire.thrift.compile import Compiler
 from thriftwire.thrift.table import table_of
@@ -23,3 +27,28 @@ def test_compiled_functions_are_composed() -> None:
     compiler.writer(table)(node, pieces.append, 0)
     data = b"".join(pieces)
     assert compiler.reader(table)(b"\xaa" + data + b"\xbb", 1, len(data) + 1, 0) == (node, len(data) + 1)
+
+
+def test_threads_that_compile_at_once_get_whole_codecs() -> None:
+    """In a process where nobody has compiled anything yet."""
+    program = """
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contract import everything
+from thriftwire.thrift.binary import decode, encode
+
+start = threading.Barrier(16)
+
+def both(number):
+    start.wait()
+    node = everything.Node(name="a", children=[everything.Node(name="b")])
+    assert decode(everything.Node, encode(node)) == node
+    point = everything.Point(x=number)
+    assert decode(everything.Point, encode(point)) == point
+
+with ThreadPoolExecutor(16) as pool:
+    for task in [pool.submit(both, number) for number in range(16)]:
+        task.result()
+"""
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[1])

@@ -7,6 +7,7 @@ only that something is: `thriftwire.thrift.binary` then asks `thriftwire.thrift.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ class Compiler:
         self._readers: dict[int, str] = {}
         self._keep: list[Table] = []
         self._names: dict[str, Any] = {}
+        self._numbers = itertools.count()  # never the same twice, also when threads compile at once
 
     def writer(self, table: Table) -> Callable[[Any, Callable[[bytes], object], int], None]:
         """``write(value, append, depth)``: gives ``append`` the pieces of the encoded value."""
@@ -40,7 +42,7 @@ class Compiler:
             return
         new = [item for item in reachable(table) if id(item) not in self._writers]
         writers, readers = dict(self._writers), dict(self._readers)
-        for number, item in enumerate(new, start=len(self._keep)):
+        for item, number in zip(new, self._numbers, strict=False):
             writers[id(item)], readers[id(item)] = f"write_{number}", f"read_{number}"
         lines = Lines(self._names)
         for item in new:
@@ -48,4 +50,4 @@ class Compiler:
             ReaderSource(lines, readers).write(item)
         lines.compile(f"<thriftwire codec of {table.name}>")
         self._keep += new  # an id names a table only while the table lives
-        self._writers, self._readers = writers, readers
+        self._writers, self._readers = writers, readers  # last: until then nobody sees what is not compiled

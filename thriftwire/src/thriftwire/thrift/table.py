@@ -6,6 +6,7 @@ import copy
 import types
 import typing
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -126,8 +127,9 @@ _PLAIN: Final[Mapping[Any, Scalar]] = {
     Raw: Scalar(name="json", code=STRING, python=Raw),
 }
 _INTEGERS: Final = {name: Scalar(name=name, code=CODES[name], python=int) for name in ("i8", "i16", "i32", "i64")}
-_tables: Final[dict[type[Any], Table]] = {}
-_variants: Final[dict[int, tuple[Variants, Table]]] = {}
+_tables: Final[dict[object, Table]] = {}
+_building: Final[ContextVar[dict[object, Table] | None]] = ContextVar("thriftwire.thrift.table", default=None)
+_marks: Final[list[Variants]] = []
 
 
 def table_of(cls: type[Any]) -> Table:
@@ -136,13 +138,28 @@ def table_of(cls: type[Any]) -> Table:
         return known
     if not issubclass(cls, Struct | DeclaredException):
         raise TypeError(f"expected a generated Thrift struct, not {cls!r}")
-    kind = Kind.UNION if issubclass(cls, Union) else Kind.STRUCT
-    table = _tables[cls] = Table(name=cls.__name__, kind=kind, python=cls)
+    return _whole(cls, lambda building: _build(cls, building))
+
+
+def _whole(key: object, make: Callable[[dict[object, Table]], Table]) -> Table:
+    """The table of ``key``, seen by nobody before it is whole; inside another's making, what there is of it so far."""
+    if (outer := _building.get()) is not None:
+        return outer.get(key) or make(outer)
+    building: dict[object, Table] = {}
+    token = _building.set(building)
     try:
-        table.members = _in_order(_members(cls))
-    except BaseException:
-        del _tables[cls]
-        raise
+        make(building)
+    finally:
+        _building.reset(token)
+    for built, table in building.items():
+        _tables.setdefault(built, table)  # of two threads the first wins
+    return _tables[key]
+
+
+def _build(cls: type[Any], building: dict[object, Table]) -> Table:
+    kind = Kind.UNION if issubclass(cls, Union) else Kind.STRUCT
+    table = building[cls] = Table(name=cls.__name__, kind=kind, python=cls)
+    table.members = _in_order(_members(cls))
     return table
 
 
@@ -259,19 +276,24 @@ def _container(hint: Any, wire: str, where: str) -> Sequence | Mapped:
 
 
 def _variants_table(hint: Any, mark: Variants, where: str) -> Table:
-    known = _variants.get(id(mark))
-    if known is not None:
-        return known[1]
-    table = Table(name=mark.name, kind=Kind.VARIANTS)
-    _variants[id(mark)] = (mark, table)
-    classes = get_args(hint)
-    table.members = _in_order(
-        [
-            Member(id=number, name=name, attribute=name, shape=shape_of(cls, where=where), presence=Presence.OPTIONAL)
-            for (name, number), cls in zip(mark.members.items(), classes, strict=True)
-        ]
-    )
-    return table
+    key = ("variants", id(mark))
+    if (known := _tables.get(key)) is not None:
+        return known
+    _marks.append(mark)  # an id names a mark only while the mark lives
+
+    def make(building: dict[object, Table]) -> Table:
+        table = building[key] = Table(name=mark.name, kind=Kind.VARIANTS)
+        table.members = _in_order(
+            [
+                Member(
+                    id=number, name=name, attribute=name, shape=shape_of(cls, where=where), presence=Presence.OPTIONAL
+                )
+                for (name, number), cls in zip(mark.members.items(), get_args(hint), strict=True)
+            ]
+        )
+        return table
+
+    return _whole(key, make)
 
 
 def tuple_table(name: str, fields: Mapping[int, tuple[Any, ...]], presence: Presence) -> Table:
