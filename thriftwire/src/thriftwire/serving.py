@@ -118,10 +118,17 @@ class ServerLane(Lane):
                 self.begin()
             self.link.send(end)
         except LocalProtocolError as error:
-            # what the wire cannot carry (a business status on framed calls) is refused loudly, not lost
-            logger.error("%s.%s: %s", self.call.service, self.call.method, error)  # noqa: TRY400 - says it all
-            failure = Failure(ApplicationError.INTERNAL_ERROR, f"the answer could not be sent: {error}")
+            self._say_instead(error)
+
+    def _say_instead(self, error: LocalProtocolError) -> None:
+        """What the wire cannot carry (a business status on framed calls) is refused loudly, not lost."""
+        failure = Failure(ApplicationError.INTERNAL_ERROR, f"the answer could not be sent: {error}")
+        try:
             self.link.send(End(call_id=self.call_id, failure=failure))
+        except LocalProtocolError:  # the connection has ended: nobody is there to hear
+            logger.debug("%s.%s: %s", self.call.service, self.call.method, error)
+        else:
+            logger.error("%s.%s: %s", self.call.service, self.call.method, error)
 
 
 class Requests:
