@@ -91,16 +91,18 @@ def test_a_large_body_that_is_allowed_arrives_whole(served: Served) -> None:
     put(served, "/api/prompts/large/draft", {"draft": {}})
 
 
+between_processes = pytest.mark.parametrize("topology", ["split", "split-grpc"], indirect=True, scope="session")
+"""One process has no RPC port."""
+
+
 def rpc_address(served: Served, role: str) -> tuple[str, int]:
-    """Where a role answers RPC; skips when it does not (one process has no such port)."""
-    try:
-        process = served.role(role)
-    except LookupError:
-        pytest.skip("one process has no RPC port")
+    """Where a role answers RPC."""
+    process = served.role(role)
     [address] = [link.laddr for link in process.net_connections("inet") if link.status == psutil.CONN_LISTEN]
     return address.ip, address.port
 
 
+@between_processes
 @pytest.mark.parametrize("role", ["llm", "prompt"])
 @pytest.mark.parametrize(
     "sent",
@@ -128,6 +130,7 @@ def test_garbage_on_an_rpc_port_is_hung_up_on(served: Served, role: str, sent: b
     assert fine(served)
 
 
+@between_processes
 @pytest.mark.parametrize("role", ["llm", "prompt"])
 def test_half_a_frame_and_gone_leaves_nothing(served: Served, role: str) -> None:
     process, address = None, rpc_address(served, role)
