@@ -80,7 +80,8 @@ struct UpdateDraftRequest {
 }
 
 /**
- * `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs. `resumable_s`:
+ * `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs; without it
+ * `version` or `label`, when given, says which version is run in the draft's place. `resumable_s`:
  * for how many seconds the gateway keeps the run without a reader (see RunService); without it a run ends at once.
  */
 struct RunRequest {
@@ -90,6 +91,8 @@ struct RunRequest {
   4: optional Content draft
   5: optional llm.Simulate simulate
   6: optional double resumable_s
+  7: optional string version
+  8: optional string label
 }
 
 service PromptService {

@@ -24,6 +24,7 @@ from promptwire.api.catalogue import CATALOGUE_SERVICE
 from promptwire.api.governance import GOVERNANCE_SERVICE
 from promptwire.api.llm import LLM_SERVICE, LLMService
 from promptwire.api.prompt import PROMPT_SERVICE
+from promptwire.api.version import VERSION_SERVICE
 from promptwire.plan import Plan, Role, address, bound, handed_down
 from promptwire.settings import Settings
 from thriftwire.service import Service
@@ -33,7 +34,7 @@ Faces: TypeAlias = dict[Service[Any], Any]  # each service with what satisfies i
 
 SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
     "llm": (LLM_SERVICE, CATALOGUE_SERVICE, GOVERNANCE_SERVICE),
-    "prompt": (PROMPT_SERVICE, AUTHORING_SERVICE),
+    "prompt": (PROMPT_SERVICE, AUTHORING_SERVICE, VERSION_SERVICE),
     "gateway": (),
 }
 """What each role answers, the innermost role first: a role asks only those before it."""
@@ -127,18 +128,22 @@ async def _llm(stack: AsyncExitStack, settings: Settings) -> Faces:
 async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) -> Faces:
     from promptwire.database import Database
     from promptwire.prompt.authoring import AuthoringService
+    from promptwire.prompt.history import History
     from promptwire.prompt.languages import Languages
     from promptwire.prompt.service import PromptService as Handler
     from promptwire.prompt.store import PromptStore
+    from promptwire.prompt.versions import VersionService
 
     database = Database(settings.database)
     stack.push_async_callback(database.close)
     await database.migrate()
     languages = Languages()
     stack.callback(languages.close)
-    handler = Handler(PromptStore(database), llm, languages)
+    store, history = PromptStore(database), History(database)
+    handler = Handler(store, history, llm, languages)
     await handler.welcome()
-    return {PROMPT_SERVICE: handler, AUTHORING_SERVICE: AuthoringService()}
+    versions = VersionService(store, history, handler.described)
+    return {PROMPT_SERVICE: handler, AUTHORING_SERVICE: AuthoringService(), VERSION_SERVICE: versions}
 
 
 async def _open_services(stack: AsyncExitStack, settings: Settings, plan: Plan, listen: str, handlers: Faces) -> str:

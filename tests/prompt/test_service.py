@@ -18,8 +18,10 @@ from promptwire.api.prompt import (
     UpdateDraftRequest,
     Variable,
 )
+from promptwire.api.version import Label, Version
 from promptwire.database import Database
 from promptwire.errors import Failure
+from promptwire.prompt.history import History
 from promptwire.prompt.languages import Languages
 from promptwire.prompt.service import PromptService
 from promptwire.prompt.store import PromptStore
@@ -53,11 +55,21 @@ class ScriptedLLM:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[PromptStore]:
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite:///{tmp_path}/promptwire.db")
     await database.migrate()
-    yield PromptStore(database)
+    yield database
     await database.close()
+
+
+@pytest.fixture
+def store(database: Database) -> PromptStore:
+    return PromptStore(database)
+
+
+@pytest.fixture
+def history(database: Database) -> History:
+    return History(database)
 
 
 @pytest.fixture
@@ -73,8 +85,8 @@ def languages() -> Iterator[Languages]:
 
 
 @pytest.fixture
-def service(store: PromptStore, llm: ScriptedLLM, languages: Languages) -> PromptService:
-    return PromptService(store, llm, languages)
+def service(store: PromptStore, history: History, llm: ScriptedLLM, languages: Languages) -> PromptService:
+    return PromptService(store, history, llm, languages)
 
 
 def says(text: str, model: str = "m") -> Content:
@@ -177,6 +189,21 @@ async def test_what_is_on_the_screen_is_what_runs(service: PromptService, llm: S
     assert (llm.requests[0].model, llm.requests[0].messages[0].content) == ("other", "on the screen")
 
 
+async def test_a_version_or_a_label_says_what_runs(service: PromptService, history: History, llm: ScriptedLLM) -> None:
+    await service.create_prompt(CreatePromptRequest(key="k", draft=says("one")))
+    version = Version(version="", branch="main", message="", author="", parents=[], created_at="")
+    await history.commit("k", None, version, base=None)
+    await service.update_draft(UpdateDraftRequest(key="k", draft=says("two")))
+    label = Label(name="production", version="1", moved_at="", moved_by="")
+    await history.move_label("k", label, reason="", was=None, keep=False)
+    for request in (RunRequest(key="k", version="1"), RunRequest(key="k", label="production")):
+        [start, *_] = await run(service, request)
+        assert isinstance(start, Start)
+        assert (start.version, llm.requests[-1].messages[0].content) == ("1", "one")
+    with pytest.raises(Failure, match="no label 'beta'"):
+        await run(service, RunRequest(key="k", label="beta"))
+
+
 async def test_a_default_stands_in_for_a_value(service: PromptService, llm: ScriptedLLM) -> None:
     draft = says("{{a}} {{b}}")
     draft.variables = [Variable(name="a", default_=msgspec.Raw(b'"default"')), Variable(name="b")]
@@ -211,9 +238,11 @@ async def test_a_run_that_cannot_be_never_reaches_the_model(
     assert (caught.value.class_, llm.requests) == ("invalid_request", [])
 
 
-async def test_a_failure_of_the_model_reaches_the_reader_as_it_is(store: PromptStore, languages: Languages) -> None:
+async def test_a_failure_of_the_model_reaches_the_reader_as_it_is(
+    store: PromptStore, history: History, languages: Languages
+) -> None:
     failure = Failure("upstream_cut", "gone", phase="mid_stream", vendor="v")
-    service = PromptService(store, ScriptedLLM(Delta(text="a"), failure), languages)
+    service = PromptService(store, history, ScriptedLLM(Delta(text="a"), failure), languages)
     await service.create_prompt(CreatePromptRequest(key="k", draft=says("x")))
     with pytest.raises(Failure) as caught:
         await run(service, RunRequest(key="k"))

@@ -316,6 +316,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prompts/{key}/branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListBranches"];
+        put?: never;
+        post: operations["CreateBranch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/branches/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["DropBranch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/prompts/{key}/draft": {
         parameters: {
             query?: never;
@@ -326,6 +374,104 @@ export interface paths {
         get?: never;
         put: operations["UpdateDraft"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Fetch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListLabels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/labels/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who moved what when, the newest first. */
+        get: operations["LabelHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/labels/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["MoveLabel"];
+        post?: never;
+        delete: operations["DropLabel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Nothing is kept: the result is for a person to look at and commit. */
+        post: operations["Merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Revert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -343,6 +489,22 @@ export interface paths {
         put?: never;
         /** Render and stream. `messages` are appended after the rendered ones. */
         post: operations["Run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListVersions"];
+        put?: never;
+        post: operations["CommitVersion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1053,6 +1215,87 @@ export interface components {
         CancelRunReply: {
             cancelled: boolean;
         };
+        /** @description A version with what it says; it never changes. */
+        Commit: {
+            key: string;
+            version: components["schemas"]["Version"];
+            content: components["schemas"]["Content"];
+        };
+        /** @description A version as lists show it. `parents` are the versions it was made of: none, one, or two after a merge. */
+        Version: {
+            version: string;
+            branch: string;
+            message: string;
+            author: string;
+            parents: string[];
+            created_at: string;
+            /** @default [] */
+            labels: string[];
+        };
+        ListVersionsReply: {
+            versions: components["schemas"]["Version"][];
+        };
+        DiffReply: {
+            changes: components["schemas"]["Change"][];
+        };
+        /** @description What is at `path` in both; absent where it is not there. Of a text that changed, also its lines. */
+        Change: {
+            path: string;
+            before?: unknown;
+            after?: unknown;
+            lines?: components["schemas"]["Line"][];
+        };
+        /** @description One line of a text that changed. */
+        Line: {
+            /** @enum {unknown} */
+            kind: "added" | "removed" | "same";
+            text: string;
+        };
+        Branch: {
+            name: string;
+            head: string;
+        };
+        ListBranchesReply: {
+            branches: components["schemas"]["Branch"][];
+        };
+        /** @description It is gone. */
+        Dropped: Record<string, never>;
+        MergeReply: {
+            content: components["schemas"]["Content"];
+            conflicts: components["schemas"]["MergeConflict"][];
+            base?: string;
+        };
+        /** @description Both sides changed `path` differently; `content` of the reply has ours. A side that took it away is absent. */
+        MergeConflict: {
+            path: string;
+            base?: unknown;
+            ours?: unknown;
+            theirs?: unknown;
+        };
+        /** @description Where a label points. When it has keepers, only they may move it or change who they are. */
+        Label: {
+            name: string;
+            version: string;
+            moved_at: string;
+            moved_by: string;
+            /** @default [] */
+            keepers: string[];
+        };
+        ListLabelsReply: {
+            labels: components["schemas"]["Label"][];
+        };
+        LabelHistoryReply: {
+            moves: components["schemas"]["Move"][];
+        };
+        /** @description A label moved; `before` is absent when it was made, `after` when it was dropped. */
+        Move: {
+            name: string;
+            before?: string;
+            after?: string;
+            person: string;
+            reason: string;
+            at: string;
+        };
         LintRequest: {
             content: components["schemas"]["Content"];
         };
@@ -1161,9 +1404,9 @@ export interface components {
             description?: string;
         };
         /**
-         * @description `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs.
-         *     `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService); without it a
-         *     run ends at once.
+         * @description `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs; without it
+         *     `version` or `label`, when given, says which version is run in the draft's place. `resumable_s`: for how many
+         *     seconds the gateway keeps the run without a reader (see RunService); without it a run ends at once.
          */
         RunRequest: {
             variables?: {
@@ -1173,6 +1416,48 @@ export interface components {
             draft?: components["schemas"]["Content"];
             simulate?: components["schemas"]["Simulate"];
             resumable_s?: number;
+            version?: string;
+            label?: string;
+        };
+        /**
+         * @description Commits `content`, or the draft when there is none. `version` is like 1.2.0; without one it is the next
+         *     number. `base` is the version the content was made from: when the branch has moved on, the answer is a
+         *     conflict. `merged` is the other version that went into it.
+         */
+        CommitRequest: {
+            message?: string;
+            version?: string;
+            branch?: string;
+            author?: string;
+            content?: components["schemas"]["Content"];
+            base?: string;
+            merged?: string;
+        };
+        /** @description Makes a version the draft again; `revision` as in an edit of the draft. */
+        RevertRequest: {
+            version: string;
+            /** Format: int64 */
+            revision?: number;
+        };
+        BranchRequest: {
+            name: string;
+            version: string;
+        };
+        /** @description Merges two versions, labels, branches or `draft`; given contents stand in for them, and for their common base. */
+        MergeRequest: {
+            ours?: string;
+            theirs?: string;
+            base_content?: components["schemas"]["Content"];
+            our_content?: components["schemas"]["Content"];
+            their_content?: components["schemas"]["Content"];
+        };
+        /** @description `was` is the version the mover believes it is at: when it is elsewhere, the answer is a conflict. */
+        MoveLabelRequest: {
+            version: string;
+            person?: string;
+            reason?: string;
+            was?: string;
+            keepers?: string[];
         };
         Event: components["schemas"]["Delta"] | components["schemas"]["Reasoning"] | components["schemas"]["ToolCallDelta"] | components["schemas"]["Usage"] | components["schemas"]["Start"] | components["schemas"]["Done"];
     };
@@ -2015,6 +2300,146 @@ export interface operations {
             };
         };
     };
+    ListBranches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBranchesReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    CreateBranch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BranchRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branch"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    DropBranch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dropped"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Diff: {
+        parameters: {
+            query: {
+                before: string;
+                after: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
     UpdateDraft: {
         parameters: {
             query?: never;
@@ -2027,6 +2452,257 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["UpdateDraftRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Fetch: {
+        parameters: {
+            query?: {
+                version?: string;
+                label?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Commit"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListLabels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLabelsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    LabelHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelHistoryReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    MoveLabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveLabelRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    DropLabel: {
+        parameters: {
+            query?: {
+                person?: string;
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dropped"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Revert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevertRequest"];
             };
         };
         responses: {
@@ -2074,6 +2750,78 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListVersions: {
+        parameters: {
+            query?: {
+                branch?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVersionsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    CommitVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CommitRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Commit"];
                 };
             };
             /** @description What went wrong. */

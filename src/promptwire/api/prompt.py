@@ -108,9 +108,9 @@ class UpdateDraftRequest(Struct, kw_only=True):
 
 
 class RunRequest(Struct, kw_only=True):
-    """`draft`, when given, is run in place of the stored one, so that what is on the screen is what runs.
-    `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService); without it a
-    run ends at once.
+    """`draft`, when given, is run in place of the stored one, so that what is on the screen is what runs; without it
+    `version` or `label`, when given, says which version is run in the draft's place. `resumable_s`: for how many
+    seconds the gateway keeps the run without a reader (see RunService); without it a run ends at once.
     """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
@@ -119,6 +119,8 @@ class RunRequest(Struct, kw_only=True):
     draft: Annotated[Content | None, Field(4)] = None
     simulate: Annotated[Simulate | None, Field(5)] = None
     resumable_s: Annotated[float | None, Field(6)] = None
+    version: Annotated[str | None, Field(7)] = None
+    label: Annotated[str | None, Field(8)] = None
 
 
 class PromptService(Protocol):

@@ -24,6 +24,7 @@ from promptwire.api.prompt import (
 )
 from promptwire.errors import Failure
 from promptwire.prompt.demo import DEMO
+from promptwire.prompt.history import History
 from promptwire.prompt.languages import Languages
 from promptwire.prompt.rendering import render, variables
 from promptwire.prompt.store import PromptStore
@@ -38,8 +39,9 @@ DRAFT: Final = "draft"  # the version of a run of what is not committed
 class PromptService:
     """Prompts in ``store``, run on ``llm``. Methods raise Failure."""
 
-    def __init__(self, store: PromptStore, llm: LLMService, languages: Languages) -> None:
+    def __init__(self, store: PromptStore, history: History, llm: LLMService, languages: Languages) -> None:
         self._store = store
+        self._history = history
         self._llm = llm
         self._languages = languages
 
@@ -62,33 +64,41 @@ class PromptService:
         prompt = await self._store.create(
             request.key, name=request.name, description=request.description, draft=request.draft or Content()
         )
-        return await self._described(prompt)
+        return await self.described(prompt)
 
     async def get_prompt(self, request: GetPromptRequest) -> Prompt:
         """One prompt."""
-        return await self._described(await self._store.prompt(request.key))
+        return await self.described(await self._store.prompt(request.key))
 
     async def list_prompts(self, request: ListPromptsRequest) -> ListPromptsReply:
         """All prompts, the last edited first."""
-        return ListPromptsReply(prompts=[await self._described(prompt) for prompt in await self._store.every()])
+        return ListPromptsReply(prompts=[await self.described(prompt) for prompt in await self._store.every()])
 
     async def update_draft(self, request: UpdateDraftRequest) -> Prompt:
         """Keep an edit of the draft; an edit of an older revision is a conflict."""
         named = {"name": request.name, "description": request.description}
         changed = {field: value for field, value in named.items() if value is not None}
         prompt = await self._store.update(request.key, revision=request.revision, draft=request.draft, **changed)
-        return await self._described(prompt)
+        return await self.described(prompt)
 
     async def run(self, request: RunRequest) -> AsyncGenerator[Event, None]:
         """Render, and relay the model's events; the first says which prompt and version is running."""
-        prompt = await self._store.prompt(request.key)
-        chat = await self._chat(request.draft or prompt.draft, request)
+        version, content = await self._chosen(request)
+        chat = await self._chat(content, request)
         async with aclosing(self._llm.chat_stream(chat)) as events:
             async for event in events:
                 if isinstance(event, Start):
-                    yield msgspec.structs.replace(event, prompt=prompt.key, version=DRAFT)
+                    yield msgspec.structs.replace(event, prompt=request.key, version=version)
                 else:
                     yield event
+
+    async def _chosen(self, request: RunRequest) -> tuple[str, Content]:
+        """What is to be run, and what it is called."""
+        if request.draft is None and (request.version is not None or request.label is not None):
+            commit = await self._history.chosen(request.key, version=request.version, label=request.label)
+            return commit.version.version, commit.content
+        prompt = await self._store.prompt(request.key)
+        return DRAFT, request.draft or prompt.draft
 
     async def _chat(self, content: Content, request: RunRequest) -> ChatRequest:
         """What the model is asked when ``content`` is run. Raises Failure (invalid_request)."""
@@ -108,7 +118,7 @@ class PromptService:
             simulate=request.simulate,
         )
 
-    async def _described(self, prompt: Prompt) -> Prompt:
+    async def described(self, prompt: Prompt) -> Prompt:
         """The prompt with the names its draft asks for."""
         prompt.variables = await self._off_the_loop(prompt.draft, variables, prompt.draft, self._languages)
         return prompt

@@ -33,8 +33,8 @@ class PromptStore:
 
     async def create(self, key: str, *, name: str, description: str, draft: Content) -> Prompt:
         """Keep a new prompt. A key that is taken is a conflict."""
-        now = _now()
-        row = {"name": name, "description": description, "draft": draft, "created_at": now, "updated_at": now}
+        at = now()
+        row = {"name": name, "description": description, "draft": draft, "created_at": at, "updated_at": at}
         statement = insert(prompts).values(key=key, revision=1, **row).returning(prompts)
         try:
             async with self._database.transaction() as connection:
@@ -47,7 +47,7 @@ class PromptStore:
         async with self._database.reading() as connection:
             row = (await connection.execute(select(prompts).where(prompts.c.key == key))).one_or_none()
         if row is None:
-            raise _unknown(key)
+            raise unknown(key)
         return _prompt(row)
 
     async def every(self) -> list[Prompt]:
@@ -66,7 +66,7 @@ class PromptStore:
         statement = update(prompts).where(prompts.c.key == key)
         if revision is not None:
             statement = statement.where(prompts.c.revision == revision)
-        statement = statement.values(revision=prompts.c.revision + 1, updated_at=_now(), **values).returning(prompts)
+        statement = statement.values(revision=prompts.c.revision + 1, updated_at=now(), **values).returning(prompts)
         async with self._database.transaction() as connection:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
@@ -79,10 +79,11 @@ def _prompt(row: Row[Any]) -> Prompt:
     return Prompt(**row._asdict())  # the row's columns are the struct's fields
 
 
-def _unknown(key: str) -> Failure:
+def unknown(key: str) -> Failure:
+    """The failure of a call that names a prompt nobody wrote."""
     return Failure("not_found", f"no prompt with the key {key!r}")
 
 
-def _now() -> str:
+def now() -> str:
     """This moment, as text that sorts in time: UTC, microseconds, like ``2026-11-24T10:00:00.000000Z``."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,164 @@
+"""The place where two edits of one prompt become one: a three-way merge by message, variable, parameter and line.
+
+Pure. What only one side changed is taken from it; what both changed the same way is taken once; texts are merged by
+line. What both changed differently is a conflict: ours stands in the result, and the conflict carries all three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Any, Final, NamedTuple, TypeVar, cast
+
+import msgspec
+
+from promptwire.api.prompt import Content
+
+T = TypeVar("T")
+
+KEYED: Final = frozenset({"variables", "tools"})  # lists whose members are known by their names
+GONE: Final = None  # a member one side took away; JSON members that are null are left out before
+
+
+class Conflict(NamedTuple):
+    """Both sides changed ``path`` differently. A side that took it away is None."""
+
+    path: str
+    base: Any
+    ours: Any
+    theirs: Any
+
+
+class Merged(NamedTuple):
+    """The result, and what a person has to decide."""
+
+    content: Content
+    conflicts: list[Conflict]
+
+
+class Region(NamedTuple):
+    """A stretch of three sequences: the same in all of them, or whatever each made of it."""
+
+    base: Sequence[Any]
+    ours: Sequence[Any]
+    theirs: Sequence[Any]
+
+
+def merge(base: Content, ours: Content, theirs: Content) -> Merged:
+    """One prompt of two edits of ``base``."""
+    conflicts: list[Conflict] = []
+    sides = [cast("dict[str, Any]", _plain(side)) for side in (base, ours, theirs)]
+    merged = _members(sides[0], sides[1], sides[2], "", conflicts)
+    return Merged(msgspec.convert(merged, Content), conflicts)
+
+
+def _plain(content: Content) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(content))
+
+
+def _value(base: Any, ours: Any, theirs: Any, path: str, conflicts: list[Conflict]) -> Any:
+    """One value of three. Short cuts first: they make the laws of merging true whatever follows."""
+    if theirs in (ours, base):
+        return ours
+    if ours == base:
+        return theirs
+    name = path.rpartition(".")[2]
+    if name == "messages" and _all(list, base, ours, theirs):
+        return _sequence(base, ours, theirs, path, conflicts)
+    if name in KEYED and _all(list, base or [], ours, theirs) and _named(base or [], ours, theirs):
+        return _keyed(base or [], ours, theirs, path, conflicts)
+    if _all(dict, base, ours, theirs):
+        return _members(base, ours, theirs, path, conflicts)
+    if _all(str, base, ours, theirs) and (text := lines(base, ours, theirs)) is not None:
+        return text
+    conflicts.append(Conflict(path, base, ours, theirs))
+    return theirs if ours is GONE else ours
+
+
+def _members(
+    base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any], path: str, conflicts: list[Conflict]
+) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for name in dict.fromkeys([*ours, *theirs, *base]):
+        where = f"{path}.{name}" if path else name
+        value = _value(base.get(name), ours.get(name), theirs.get(name), where, conflicts)
+        if value is not GONE:
+            merged[name] = value
+    return merged
+
+
+def _keyed(base: list[Any], ours: list[Any], theirs: list[Any], path: str, conflicts: list[Conflict]) -> list[Any]:
+    """Members by name, in our order unless only theirs changed it; what they added comes last."""
+    was, mine, yours = ({member["name"]: member for member in side} for side in (base, ours, theirs))
+    first, second = (yours, mine) if list(mine) == list(was) else (mine, yours)
+    merged: list[Any] = [
+        _value(was.get(name), mine.get(name), yours.get(name), f"{path}[{name}]", conflicts)
+        for name in dict.fromkeys([*first, *second])
+    ]
+    return [member for member in merged if member is not GONE]
+
+
+def _sequence(base: list[Any], ours: list[Any], theirs: list[Any], path: str, conflicts: list[Conflict]) -> list[Any]:
+    """Messages, aligned; stretches that kept their length are merged message by message."""
+    merged: list[Any] = []
+    at = 0
+    for region in regions(base, ours, theirs):
+        if (settled := _settled(region)) is not None:
+            merged += settled
+        elif len(region.base) == len(region.ours) == len(region.theirs):
+            for offset, three in enumerate(zip(*region, strict=True)):
+                merged.append(_value(*three, f"{path}[{at + offset}]", conflicts))
+        else:
+            where = f"{path}[{at}:{at + len(region.base)}]"
+            conflicts.append(Conflict(where, list(region.base), list(region.ours), list(region.theirs)))
+            merged += region.ours
+        at += len(region.base)
+    return merged
+
+
+def lines(base: str, ours: str, theirs: str) -> str | None:
+    """Three texts merged by line; None when both sides changed the same lines."""
+    merged: list[str] = []
+    for region in regions(*(text.splitlines(keepends=True) for text in (base, ours, theirs))):
+        settled = _settled(region)
+        if settled is None:
+            return None
+        merged += settled
+    return "".join(merged)
+
+
+def regions(base: Sequence[T], ours: Sequence[T], theirs: Sequence[T]) -> Iterator[Region]:
+    """Three sequences cut where all of them agree: a stretch of agreement is one region, what is between another."""
+    to_ours, to_theirs = _matches(base, ours), _matches(base, theirs)
+    b = o = t = 0
+    for index in range(len(base)):
+        if index in to_ours and index in to_theirs:
+            if (b, o, t) != (index, to_ours[index], to_theirs[index]):
+                yield Region(base[b:index], ours[o : to_ours[index]], theirs[t : to_theirs[index]])
+            b, o, t = index + 1, to_ours[index] + 1, to_theirs[index] + 1
+            yield Region(base[index:b], ours[o - 1 : o], theirs[t - 1 : t])
+    if b < len(base) or o < len(ours) or t < len(theirs):
+        yield Region(base[b:], ours[o:], theirs[t:])
+
+
+def _matches(one: Sequence[Any], other: Sequence[Any]) -> dict[int, int]:
+    """Which members of ``one`` stand unchanged where in ``other``."""
+    keys = [[msgspec.json.encode(member, order="sorted") for member in side] for side in (one, other)]
+    blocks = SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_matching_blocks()
+    return {block.a + step: block.b + step for block in blocks for step in range(block.size)}
+
+
+def _settled(region: Region) -> Sequence[Any] | None:
+    """A stretch that at most one side changed, or both the same way; None otherwise."""
+    if region.theirs in (region.ours, region.base):
+        return region.ours
+    return region.theirs if region.ours == region.base else None
+
+
+def _all(kind: type, *values: Any) -> bool:
+    return all(isinstance(value, kind) for value in values)
+
+
+def _named(*sides: list[Any]) -> bool:
+    """Every member has a name of its own within its side."""
+    return all(len({member["name"] for member in side}) == len(side) for side in sides)

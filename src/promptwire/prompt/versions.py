@@ -1,0 +1,201 @@
+"""`promptwire.api.version.VersionService`: versions of prompts, committed, compared, merged, labelled and fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from promptwire.api.prompt import Content, Prompt
+from promptwire.api.version import (
+    Branch,
+    BranchByName,
+    BranchRequest,
+    ByKey,
+    Commit,
+    CommitRequest,
+    DiffReply,
+    DiffRequest,
+    DropLabelRequest,
+    Dropped,
+    FetchRequest,
+    Label,
+    LabelHistoryReply,
+    ListBranchesReply,
+    ListLabelsReply,
+    ListVersionsReply,
+    ListVersionsRequest,
+    MergeConflict,
+    MergeReply,
+    MergeRequest,
+    MoveLabelRequest,
+    RevertRequest,
+    Version,
+)
+from promptwire.errors import Failure
+from promptwire.prompt.diff import diff
+from promptwire.prompt.history import MAIN, History
+from promptwire.prompt.merge import Conflict, merge
+from promptwire.prompt.store import PromptStore, now
+
+DRAFT: Final = "draft"
+RESERVED: Final = frozenset({DRAFT, "latest", "history"})
+NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,49}")
+SEMVER: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]{1,20})?", re.ASCII)
+
+
+class VersionService:
+    """The versions in ``history`` of the prompts in ``store``. Methods raise Failure.
+
+    ``describe`` adds to a prompt what is not stored but follows from its draft.
+    """
+
+    def __init__(self, store: PromptStore, history: History, describe: Callable[[Prompt], Awaitable[Prompt]]) -> None:
+        self._store, self._history, self._describe = store, history, describe
+
+    async def commit_version(self, request: CommitRequest) -> Commit:
+        """Keep the draft, or a given content, as a version that never changes."""
+        if request.version is not None and not (SEMVER.fullmatch(request.version) and len(request.version) <= 50):
+            raise Failure("invalid_request", f"a version is like 1.2.0 or 1.2.0-rc.1, not {request.version!r}")
+        version = Version(
+            version=request.version or "",
+            branch=request.branch,
+            message=request.message,
+            author=request.author,
+            parents=[] if request.merged is None else [request.merged],
+            created_at=now(),
+        )
+        return await self._history.commit(request.key, request.content, version, base=request.base)
+
+    async def list_versions(self, request: ListVersionsRequest) -> ListVersionsReply:
+        """The versions of a branch or of all, the newest first."""
+        return ListVersionsReply(versions=await self._history.versions(request.key, request.branch))
+
+    async def fetch(self, request: FetchRequest) -> Commit:
+        """A version by its name, by a label, or the newest."""
+        return await self._history.chosen(request.key, version=request.version, label=request.label)
+
+    async def diff(self, request: DiffRequest) -> DiffReply:
+        """What changed from one to the other."""
+        before = await self._content(request.key, request.before)
+        return DiffReply(changes=diff(before, await self._content(request.key, request.after)))
+
+    async def revert(self, request: RevertRequest) -> Prompt:
+        """Make a version the draft again."""
+        content = (await self._history.fetch(request.key, request.version)).content
+        return await self._describe(await self._store.update(request.key, revision=request.revision, draft=content))
+
+    async def create_branch(self, request: BranchRequest) -> Branch:
+        """A branch that begins at a version."""
+        _check_name("branch", request.name)
+        return await self._history.create_branch(request.key, request.name, request.version)
+
+    async def list_branches(self, request: ByKey) -> ListBranchesReply:
+        """Every branch and where it is."""
+        return ListBranchesReply(branches=await self._history.branches(request.key))
+
+    async def drop_branch(self, request: BranchByName) -> Dropped:
+        """Forget a branch; its versions stay."""
+        if request.name == MAIN:
+            raise Failure("invalid_request", "the main branch stays")
+        await self._history.drop_branch(request.key, request.name)
+        return Dropped()
+
+    async def merge(self, request: MergeRequest) -> MergeReply:
+        """Two edits as one; nothing is kept."""
+        ours = await self._side(request.key, "ours", request.ours, request.our_content)
+        theirs = await self._side(request.key, "theirs", request.theirs, request.their_content)
+        base, base_content = None, request.base_content
+        if base_content is None:
+            if request.ours is None or request.theirs is None:
+                raise Failure("invalid_request", "contents are merged over a base_content")
+            base = await self._common(request.key, request.ours, request.theirs)
+            base_content = (await self._history.fetch(request.key, base)).content
+        merged = merge(base_content, ours, theirs)
+        return MergeReply(content=merged.content, conflicts=[_told(one) for one in merged.conflicts], base=base)
+
+    async def move_label(self, request: MoveLabelRequest) -> Label:
+        """Point a label at a version."""
+        _check_name("label", request.name)
+        label = Label(
+            name=request.name,
+            version=request.version,
+            moved_at="",
+            moved_by=request.person,
+            keepers=request.keepers or [],
+        )
+        return await self._history.move_label(
+            request.key, label, reason=request.reason, was=request.was, keep=request.keepers is None
+        )
+
+    async def drop_label(self, request: DropLabelRequest) -> Dropped:
+        """Take a label away."""
+        await self._history.drop_label(request.key, request.name, person=request.person, reason=request.reason)
+        return Dropped()
+
+    async def list_labels(self, request: ByKey) -> ListLabelsReply:
+        """Where every label is."""
+        return ListLabelsReply(labels=await self._history.labels(request.key))
+
+    async def label_history(self, request: ByKey) -> LabelHistoryReply:
+        """Every move of every label."""
+        return LabelHistoryReply(moves=await self._history.moves(request.key))
+
+    async def _side(self, key: str, what: str, name: str | None, content: Content | None) -> Content:
+        if content is not None:
+            return content
+        if name is None:
+            raise Failure("invalid_request", f"say what {what} is")
+        return await self._content(key, name)
+
+    async def _content(self, key: str, name: str) -> Content:
+        """What a version, label, branch or the draft says."""
+        if name == DRAFT:
+            return (await self._store.prompt(key)).draft
+        return (await self._history.fetch(key, await self._version(key, name))).content
+
+    async def _version(self, key: str, name: str) -> str:
+        """The version a name stands for: a label before a branch, and otherwise a version itself."""
+        found = {branch.name: branch.head for branch in await self._history.branches(key)}
+        found |= {label.name: label.version for label in await self._history.labels(key)}
+        return found.get(name, name)
+
+    async def _common(self, key: str, ours: str, theirs: str) -> str:
+        """The newest version both sides were made of; the draft was made of the newest version of the main branch."""
+        versions = await self._history.versions(key)  # the newest first
+        parents = {version.version: version.parents for version in versions}
+        sides = [
+            _ancestry(parents, await self._version(key, MAIN if name == DRAFT else name)) for name in (ours, theirs)
+        ]
+        for version in versions:
+            if version.version in sides[0] and version.version in sides[1]:
+                return version.version
+        raise Failure("invalid_request", f"{ours!r} and {theirs!r} have no version in common")
+
+
+def _ancestry(parents: Mapping[str, list[str]], version: str) -> set[str]:
+    """A version and everything it was made of."""
+    seen: set[str] = set()
+    left = [version]
+    while left:
+        if (one := left.pop()) not in seen:
+            seen.add(one)
+            left += parents.get(one, [])
+    return seen
+
+
+def _check_name(what: str, name: str) -> None:
+    if not NAME.fullmatch(name) or name in RESERVED:
+        raise Failure("invalid_request", f"a {what} is up to 50 letters, digits, '.', '_' and '-', a letter first")
+
+
+def _told(conflict: Conflict) -> MergeConflict:
+    return MergeConflict(
+        path=conflict.path, base=_raw(conflict.base), ours=_raw(conflict.ours), theirs=_raw(conflict.theirs)
+    )
+
+
+def _raw(value: Any) -> msgspec.Raw | None:
+    return None if value is None else msgspec.Raw(msgspec.json.encode(value))
