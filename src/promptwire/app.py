@@ -129,10 +129,10 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
     from promptwire.database import Database
     from promptwire.prompt.authoring import AuthoringService
     from promptwire.prompt.history import History
-    from promptwire.prompt.languages import Languages
     from promptwire.prompt.service import PromptService as Handler
     from promptwire.prompt.store import PromptStore
     from promptwire.prompt.versions import VersionService
+    from promptwire.template.languages import Languages
 
     database = Database(settings.database)
     stack.push_async_callback(database.close)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from promptwire.llm.script import MODELS
 from promptwire.prompt.demo import DEMO
-from promptwire.prompt.engines.plain import outline
+from promptwire.template.engines.plain import outline
 
 
 def uses(text: str) -> set[str]:

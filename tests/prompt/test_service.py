@@ -22,9 +22,9 @@ from promptwire.api.version import Label, Version
 from promptwire.database import Database
 from promptwire.errors import Failure
 from promptwire.prompt.history import History
-from promptwire.prompt.languages import Languages
 from promptwire.prompt.service import PromptService
 from promptwire.prompt.store import PromptStore
+from promptwire.template.languages import Languages
 
 DONE = Done(finish_reason="stop", usage=Usage(output_tokens=1), duration_ms=1.0)
 

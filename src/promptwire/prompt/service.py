@@ -25,9 +25,9 @@ from promptwire.api.prompt import (
 from promptwire.errors import Failure
 from promptwire.prompt.demo import DEMO
 from promptwire.prompt.history import History
-from promptwire.prompt.languages import Languages
-from promptwire.prompt.rendering import render, variables
 from promptwire.prompt.store import PromptStore
+from promptwire.template.languages import Languages
+from promptwire.template.rendering import render, variables
 
 P = ParamSpec("P")
 T = TypeVar("T")

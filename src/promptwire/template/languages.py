@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from promptwire.api.prompt import Engine
-from promptwire.prompt.engines import mustache, plain
-from promptwire.prompt.engines.jinja import Jinja
-from promptwire.prompt.engines.outline import Outline, TemplateError
+from promptwire.template.engines import mustache, plain
+from promptwire.template.engines.jinja import Jinja
+from promptwire.template.engines.outline import Outline, TemplateError
 
 MAX_RENDERED: Final = 16 * 1024 * 1024  # characters of all texts of a prompt together
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from promptwire.prompt.engines.jinja import Jinja
-from promptwire.prompt.engines.outline import TemplateError
+from promptwire.template.engines.jinja import Jinja
+from promptwire.template.engines.outline import TemplateError
 
 LIMIT = 1_000_000
 

@@ -10,8 +10,8 @@ import pytest
 from promptwire.api.message import File, Message, Part, ToolCall
 from promptwire.api.prompt import Content, Engine, Variable
 from promptwire.errors import Failure
-from promptwire.prompt import rendering
-from promptwire.prompt.languages import MAX_RENDERED, Languages
+from promptwire.template import rendering
+from promptwire.template.languages import MAX_RENDERED, Languages
 
 ENGINES: list[Engine] = ["plain", "mustache", "jinja2"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from promptwire.prompt.engines.outline import TemplateError, spoken
+from promptwire.template.engines.outline import TemplateError, spoken
 
 
 @pytest.mark.parametrize(

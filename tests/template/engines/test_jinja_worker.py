@@ -8,8 +8,8 @@ import struct
 import msgspec
 import pytest
 
-from promptwire.prompt.engines.jinja_worker import Answering, Reply, Request, read, write
-from promptwire.prompt.engines.outline import Outline
+from promptwire.template.engines.jinja_worker import Answering, Reply, Request, read, write
+from promptwire.template.engines.outline import Outline
 
 
 def reply(*texts: str, limit: int = 1000, **values: object) -> Reply:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from promptwire.prompt.engines.outline import Outline, TemplateError, Use, spoken
+from promptwire.template.engines.outline import Outline, TemplateError, Use, spoken
 
 NAME: Final = r"[^\W\d][\w-]*"  # a letter of any script or _, then letters, digits, _ and -
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptwire.prompt.engines.outline import TemplateError, Use
-from promptwire.prompt.engines.plain import Template, outline, render
+from promptwire.template.engines.outline import TemplateError, Use
+from promptwire.template.engines.plain import Template, outline, render
 
 
 def rendered(text: str, **values: object) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
 
-from promptwire.prompt.engines.outline import Fault, Outline, TemplateError, Use, spoken
+from promptwire.template.engines.outline import Fault, Outline, TemplateError, Use, spoken
 
 MAX_STEPS: Final = 200_000  # nodes rendered, sections times their items included
 MAX_DEPTH: Final = 64  # sections in sections

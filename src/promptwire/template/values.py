@@ -14,7 +14,7 @@ import msgspec
 from promptwire.api.message import Message, Part
 from promptwire.api.prompt import Variable, VariableType
 from promptwire.errors import Failure
-from promptwire.prompt.schema import SchemaError, validator, violations
+from promptwire.template.schema import SchemaError, validator, violations
 
 Values = Mapping[str, msgspec.Raw]
 

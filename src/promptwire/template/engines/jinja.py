@@ -17,8 +17,8 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from promptwire.prompt.engines.jinja_worker import CPU_S, Reply, Request, read, write
-from promptwire.prompt.engines.outline import Outline, TemplateError
+from promptwire.template.engines.jinja_worker import CPU_S, Reply, Request, read, write
+from promptwire.template.engines.outline import Outline, TemplateError
 
 WALL_S: Final = 10.0  # beyond the computing time: a machine may be busy
 WORKERS: Final = 2
@@ -94,7 +94,7 @@ class _Worker:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._process = subprocess.Popen(  # our own module
-            [sys.executable, "-I", "-m", "promptwire.prompt.engines.jinja_worker"],
+            [sys.executable, "-I", "-m", "promptwire.template.engines.jinja_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

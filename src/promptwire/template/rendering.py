@@ -14,9 +14,9 @@ import msgspec
 from promptwire.api.message import Message, Part
 from promptwire.api.prompt import Content
 from promptwire.errors import Failure
-from promptwire.prompt.engines.outline import Outline, TemplateError
-from promptwire.prompt.languages import Languages
-from promptwire.prompt.values import Values, bind, missing_variables
+from promptwire.template.engines.outline import Outline, TemplateError
+from promptwire.template.languages import Languages
+from promptwire.template.values import Values, bind, missing_variables
 
 
 class Place(NamedTuple):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptwire.prompt.engines.mustache import MAX_DEPTH, outline, render
-from promptwire.prompt.engines.outline import TemplateError
+from promptwire.template.engines.mustache import MAX_DEPTH, outline, render
+from promptwire.template.engines.outline import TemplateError
 
 
 def rendered(text: str, **values: Any) -> str:

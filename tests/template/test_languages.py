@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from promptwire.api.prompt import Engine
-from promptwire.prompt.engines.outline import TemplateError
-from promptwire.prompt.languages import MAX_RENDERED, Languages
+from promptwire.template.engines.outline import TemplateError
+from promptwire.template.languages import MAX_RENDERED, Languages
 
 ENGINES: list[Engine] = ["plain", "mustache", "jinja2"]
 

@@ -9,7 +9,7 @@ import pytest
 from promptwire.api.message import Message, Part
 from promptwire.api.prompt import Variable, VariableType
 from promptwire.errors import Failure
-from promptwire.prompt.values import bind, mistakes
+from promptwire.template.values import bind, mistakes
 
 
 def raw(value: Any) -> msgspec.Raw:

@@ -1,6 +1,6 @@
 """The process in which Jinja templates are parsed and rendered: it can be killed, and holds nothing worth stealing.
 
-Started by `promptwire.prompt.engines.jinja` with an empty environment. It limits its own memory, files and computing
+Started by `promptwire.template.engines.jinja` with an empty environment. It limits its own memory, files and computing
 time before it reads the first request, and answers requests one by one: each a JSON value behind its length.
 """
 
@@ -19,7 +19,7 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, meta
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from promptwire.prompt.engines.outline import Fault, Outline, Use, spoken
+from promptwire.template.engines.outline import Fault, Outline, Use, spoken
 
 MEMORY_BYTES: Final = 384 * 1024 * 1024
 CPU_S: Final = 2.0  # for one request

@@ -2,7 +2,7 @@
 
 import pytest
 
-from promptwire.prompt.schema import MAX_VIOLATIONS, SchemaError, violations
+from promptwire.template.schema import MAX_VIOLATIONS, SchemaError, violations
 
 
 def test_what_fits_has_no_violations() -> None:
