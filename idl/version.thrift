@@ -26,7 +26,7 @@ struct Commit {
 /**
  * Commits `content`, or the draft when there is none. `version` is like 1.2.0; without one it is the next number.
  * `base` is the version the content was made from: when the branch has moved on, the answer is a conflict. `merged` is
- * the other version that went into it.
+ * the other version that went into it. Without an `author` it is the person who calls.
  */
 struct CommitRequest {
   1: required string key (api.path = "key")
@@ -145,7 +145,10 @@ struct Label {
   5: list<string> keepers = []
 }
 
-/** `was` is the version the mover believes it is at: when it is elsewhere, the answer is a conflict. */
+/**
+ * `was` is the version the mover believes it is at: when it is elsewhere, the answer is a conflict. Without a `person`
+ * it is the one who calls.
+ */
 struct MoveLabelRequest {
   1: required string key (api.path = "key")
   2: required string name (api.path = "name")

@@ -1,10 +1,12 @@
-// The place for what a person chose for this browser: theme and language.
+// The place for what a person chose for this browser: their name, theme and language.
 import { useSyncExternalStore } from "react";
 
 export type Theme = "system" | "light" | "dark";
 export type Language = "en" | "zh";
 
 export interface Preferences {
+  /** What others know this person by; empty when they have not said. */
+  name: string;
   theme: Theme;
   language: Language;
 }
@@ -17,7 +19,7 @@ let current: Preferences = { ...fallback(), ...stored() };
 
 function fallback(): Preferences {
   const language = globalThis.navigator?.language?.toLowerCase().startsWith("zh") ? "zh" : "en";
-  return { theme: "system", language };
+  return { name: "", theme: "system", language };
 }
 
 function stored(): Partial<Preferences> {
@@ -40,9 +42,14 @@ export function prefer(change: Partial<Preferences>): void {
   for (const listener of listeners) listener();
 }
 
+/** What is chosen now. */
+export function preferred(): Preferences {
+  return current;
+}
+
 /** What is chosen, and again whenever that changes. */
 export function usePreferences(): Preferences {
-  return useSyncExternalStore(subscribe, () => current);
+  return useSyncExternalStore(subscribe, preferred);
 }
 
 function subscribe(listener: () => void): () => void {

@@ -6,7 +6,9 @@ import { LimitsPage } from "./pages/limits/limits-page";
 import { budgetsQuery, limitsQuery, ruleSetsQuery } from "./pages/limits/use-governance";
 import { ModelsPage } from "./pages/models/models-page";
 import { providersQuery, rowsQuery } from "./pages/models/use-catalogue";
+import { PromptFrame } from "./pages/prompts/frame";
 import { panesIn } from "./pages/prompts/panes";
+import { VersionsPage } from "./pages/prompts/versions/versions-page";
 import { Welcome } from "./pages/prompts/welcome";
 import { Workbench } from "./pages/prompts/workbench";
 import { promptQuery, promptsQuery } from "./pages/queries";
@@ -32,23 +34,32 @@ const home = createRoute({
 const prompt = createRoute({
   getParentRoute: () => root,
   path: "/prompts/$key",
+  loader: ({ context: { queries }, params: { key } }) => queries.ensureQueryData(promptQuery(key)),
+  component: function PromptPages() {
+    return <PromptFrame promptKey={prompt.useParams().key} />;
+  },
+});
+
+const write = createRoute({
+  getParentRoute: () => prompt,
+  path: "/",
   // `panes`: the models whose answers are compared, in order.
   validateSearch: (search: Record<string, unknown>): { panes?: string[] } => {
     const panes = panesIn(search["panes"]);
     return panes ? { panes } : {};
   },
-  loader: ({ context: { queries }, params: { key } }) => queries.ensureQueryData(promptQuery(key)),
-  component: function PromptPage() {
-    const navigate = prompt.useNavigate();
+  component: function WritePage() {
+    const navigate = write.useNavigate();
     return (
       <Workbench
-        promptKey={prompt.useParams().key}
-        panes={prompt.useSearch().panes}
+        panes={write.useSearch().panes}
         onPanes={(panes) => void navigate({ search: panes ? { panes } : {} })}
       />
     );
   },
 });
+
+const versions = createRoute({ getParentRoute: () => prompt, path: "versions", component: VersionsPage });
 
 const models = createRoute({
   getParentRoute: () => root,
@@ -70,7 +81,7 @@ const limits = createRoute({
   component: LimitsPage,
 });
 
-const tree = root.addChildren([home, prompt, models, limits]);
+const tree = root.addChildren([home, prompt.addChildren([write, versions]), models, limits]);
 
 export function routerWith(queries: QueryClient) {
   return createRouter({

@@ -37,12 +37,12 @@ def test_the_dark_follows_the_system_and_can_be_chosen(bench: Bench, picture: Pi
     assert luminance(page, "body") > 0.9
     page.emulate_media(color_scheme="dark")
     expect_theme(page, "dark")
-    page.get_by_role("button", name="Appearance").click()
+    page.get_by_role("button", name="Preferences").click()
     page.get_by_role("menuitemradio", name="Light").click()
     expect_theme(page, "light")
     page.reload()
     expect_theme(page, "light")
-    page.get_by_role("button", name="Appearance").click()
+    page.get_by_role("button", name="Preferences").click()
     page.get_by_role("menuitemradio", name="Dark").click()
     expect_theme(page, "dark")
     bench.set_variable("topic", "night")
@@ -53,7 +53,7 @@ def test_the_dark_follows_the_system_and_can_be_chosen(bench: Bench, picture: Pi
 
 def test_everything_speaks_chinese(bench: Bench, picture: Picture) -> None:
     page = bench.page
-    page.get_by_role("button", name="Appearance").click()
+    page.get_by_role("button", name="Preferences").click()
     page.get_by_role("menuitemradio", name="中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(page.get_by_role("button", name="添加消息")).to_be_visible()

@@ -86,6 +86,8 @@ async def test_metadata_travels_as_far_as_it_says(host: Host, calls: list[Call])
         ({"x-promptwire-transit-key": "admin"}, "not for a request to set"),
         ({"x-promptwire-persist-long": "x" * 5000}, "longer than"),
         ({f"x-promptwire-persist-{number}": "x" for number in range(40)}, "more than 32"),
+        ({"x-promptwire-persist-user": "%E7%8E"}, "is UTF-8, percent-encoded"),
+        ({"x-promptwire-persist-user": "a%0Ab"}, "printable"),
         ({"x-promptwire-timeout-s": "soon"}, "is seconds"),
         ({"x-promptwire-timeout-s": "0"}, "is seconds"),
         ({"x-promptwire-timeout-s": "nan"}, "is seconds"),
@@ -99,6 +101,23 @@ async def test_what_cannot_be_carried_is_refused(
     assert (answer.status, answer.error["class"]) == (400, "invalid_request")
     assert said in answer.error["message"]
     assert typist.asked == []
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [("ann", "ann"), ("%E7%8E%8B%E5%B0%8F%E6%98%8E", "王小明"), ("Ann%20Lee", "Ann Lee"), ("100%", "100%")],
+)
+async def test_a_person_may_have_any_name(host: Host, calls: list[Call], said: str, name: str) -> None:
+    await host.post("/api/chat", CHAT, x_promptwire_persist_user=said)
+    assert calls[0].metadata.persistent["user"] == name
+
+
+async def test_a_name_may_come_as_the_bytes_it_is_made_of() -> None:
+    scope: dict[str, Any] = {"method": "GET", "path": "/api/models", "client": None}
+    scope["headers"] = [(b"x-promptwire-persist-user", "王小明".encode())]
+    caller = caller_of(scope, native)
+    admit(caller, scope, Identity())
+    assert caller.call.metadata.persistent["user"] == "王小明"
 
 
 async def test_a_timeout_is_a_deadline(host: Host, calls: list[Call]) -> None:

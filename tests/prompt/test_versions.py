@@ -25,6 +25,7 @@ from promptwire.errors import Failure
 from promptwire.prompt.history import History
 from promptwire.prompt.store import PromptStore
 from promptwire.prompt.versions import VersionService
+from thriftwire.call import Call, Metadata, serving
 
 
 def says(text: str) -> Content:
@@ -258,3 +259,12 @@ async def test_a_version_becomes_the_draft_again(service: VersionService, store:
     reverted = await service.revert(RevertRequest(key="k", version="1", revision=1))
     assert (reverted.draft, reverted.revision) == (says("one"), 2)
     assert (await store.prompt("k")).draft == says("one")
+
+
+async def test_whoever_calls_is_the_author_and_the_mover_unless_another_is_named(service: VersionService) -> None:
+    with serving(Call(metadata=Metadata(persistent={"user": "王小明"}))):
+        made = await service.commit_version(CommitRequest(key="k"))
+        named = await service.commit_version(CommitRequest(key="k", author="ann"))
+        await label(service, "production", "1")
+    assert (made.version.author, named.version.author) == ("王小明", "ann")
+    assert (await service.label_history(ByKey(key="k"))).moves[0].person == "王小明"

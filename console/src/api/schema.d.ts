@@ -1422,7 +1422,7 @@ export interface components {
         /**
          * @description Commits `content`, or the draft when there is none. `version` is like 1.2.0; without one it is the next
          *     number. `base` is the version the content was made from: when the branch has moved on, the answer is a
-         *     conflict. `merged` is the other version that went into it.
+         *     conflict. `merged` is the other version that went into it. Without an `author` it is the person who calls.
          */
         CommitRequest: {
             message?: string;
@@ -1451,7 +1451,10 @@ export interface components {
             our_content?: components["schemas"]["Content"];
             their_content?: components["schemas"]["Content"];
         };
-        /** @description `was` is the version the mover believes it is at: when it is elsewhere, the answer is a conflict. */
+        /**
+         * @description `was` is the version the mover believes it is at: when it is elsewhere, the answer is a conflict. Without a
+         *     `person` it is the one who calls.
+         */
         MoveLabelRequest: {
             version: string;
             person?: string;

@@ -1,16 +1,27 @@
 // What is around every page: the list of prompts at the left, commands, theme and language.
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Boxes, Command as CommandIcon, Gauge, Menu as MenuIcon, Plus, Settings2, X } from "lucide-react";
+import { Boxes, Command as CommandIcon, Gauge, Menu as MenuIcon, Plus, Settings2, UserRound, X } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
 import { useOffered } from "@/parts/commands";
 import { Input } from "@/parts/field";
 import { isShortcut, keys, useKeys } from "@/parts/keys";
-import { Hint, Menu, MenuChoice, MenuContent, MenuGroup, MenuLine, MenuTitle, MenuTrigger } from "@/parts/overlay";
+import {
+  Hint,
+  Menu,
+  MenuChoice,
+  MenuContent,
+  MenuGroup,
+  MenuItem,
+  MenuLine,
+  MenuTitle,
+  MenuTrigger,
+} from "@/parts/overlay";
 import { type Language, prefer, type Theme, usePreferences } from "@/preferences";
 import { useText } from "@/text/text";
+import { NameDialog } from "./name-dialog";
 import { Palette } from "./palette";
 import { NewPrompt } from "./prompts/new-prompt";
 import { promptsQuery } from "./queries";
@@ -18,6 +29,7 @@ import { promptsQuery } from "./queries";
 export function Shell() {
   const say = useText();
   const [creating, setCreating] = useState(false);
+  const [naming, setNaming] = useState(false);
   const [commanding, setCommanding] = useState(false);
   const [listed, setListed] = useState(false);
   const { pathname } = useRouterState({ select: ({ location }) => location });
@@ -28,7 +40,10 @@ export function Shell() {
     event.preventDefault();
     setCommanding((open) => !open);
   });
-  useGeneralCommands(useCallback(() => setCreating(true), []));
+  useGeneralCommands(
+    useCallback(() => setCreating(true), []),
+    useCallback(() => setNaming(true), []),
+  );
 
   return (
     <div className="flex h-full">
@@ -62,7 +77,7 @@ export function Shell() {
             <kbd className="font-mono text-[11px] text-faint">{keys("K")}</kbd>
           </Button>
           <span className="ml-auto" />
-          <Appearance />
+          <Appearance onName={() => setNaming(true)} />
         </footer>
       </aside>
       <div className="flex min-w-0 flex-1 flex-col">
@@ -77,17 +92,19 @@ export function Shell() {
         </div>
       </div>
       <NewPrompt open={creating} onOpenChange={setCreating} />
+      <NameDialog open={naming} onOpenChange={setNaming} />
       <Palette open={commanding} onOpenChange={setCommanding} />
     </div>
   );
 }
 
-function useGeneralCommands(create: () => void): void {
+function useGeneralCommands(create: () => void, name: () => void): void {
   const say = useText();
   const { language } = usePreferences();
   const commands = useMemo(
     () => [
       { id: "new", label: say("command.new"), perform: create },
+      { id: "you", label: say("command.you"), perform: name },
       { id: "theme", label: say("command.theme"), perform: switchTheme },
       {
         id: "language",
@@ -95,7 +112,7 @@ function useGeneralCommands(create: () => void): void {
         perform: () => prefer({ language: language === "en" ? "zh" : "en" }),
       },
     ],
-    [say, language, create],
+    [say, language, create, name],
   );
   useOffered(commands);
 }
@@ -201,9 +218,9 @@ function Places() {
   );
 }
 
-function Appearance() {
+function Appearance({ onName }: { onName: () => void }) {
   const say = useText();
-  const { theme, language } = usePreferences();
+  const { name, theme, language } = usePreferences();
   return (
     <Menu>
       <Hint text={say("nav.settings")}>
@@ -214,6 +231,11 @@ function Appearance() {
         </MenuTrigger>
       </Hint>
       <MenuContent align="start" side="top">
+        <MenuTitle>{say("nav.you")}</MenuTitle>
+        <MenuItem className="max-w-56" onSelect={onName}>
+          <UserRound /> <span className="truncate">{name || say("nav.you.nobody")}</span>
+        </MenuItem>
+        <MenuLine />
         <MenuTitle>{say("nav.theme")}</MenuTitle>
         <MenuGroup value={theme} onValueChange={(chosen) => prefer({ theme: chosen as Theme })}>
           {(["system", "light", "dark"] as const).map((it) => (

@@ -17,7 +17,14 @@ export const en = {
   "nav.theme.light": "Light",
   "nav.theme.dark": "Dark",
   "nav.language": "Language",
-  "nav.settings": "Appearance",
+  "nav.settings": "Preferences",
+  "nav.you": "You",
+  "nav.you.nobody": "Say your name",
+
+  "you.title": "Your name",
+  "you.body":
+    "Others see it beside your drafts, versions and moves of labels. It is kept in this browser; each name has a draft of its own of every prompt.",
+  "you.bad": "At most 100 characters",
 
   "list.search": "Find a prompt",
   "list.new": "New prompt",
@@ -41,6 +48,12 @@ export const en = {
   "prompt.untitled": "Untitled",
   "prompt.copyKey": "Copy the key",
   "prompt.copied": "Copied",
+
+  "tab.pages": "Pages of this prompt",
+  "tab.write": "Write",
+  "tab.versions": "Versions",
+
+  "versions.none": "No versions yet. Commit the draft to make the first.",
 
   "save.saved": "Saved",
   "save.waiting": "Unsaved",
@@ -253,6 +266,8 @@ export const en = {
   "command.new": "New prompt",
   "command.theme": "Switch light and dark",
   "command.language": "中文",
+  "command.page": "Go to {page}",
+  "command.you": "Your name",
 
   "form.save": "Save",
   "form.cancel": "Cancel",

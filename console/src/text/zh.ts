@@ -19,7 +19,13 @@ export const zh: Words = {
   "nav.theme.light": "浅色",
   "nav.theme.dark": "深色",
   "nav.language": "语言",
-  "nav.settings": "外观",
+  "nav.settings": "偏好设置",
+  "nav.you": "你",
+  "nav.you.nobody": "填写你的名字",
+
+  "you.title": "你的名字",
+  "you.body": "它会显示在你的草稿、版本和标签移动记录旁。名字保存在此浏览器中；每个名字在每个提示词上都有自己的草稿。",
+  "you.bad": "最多 100 个字符",
 
   "list.search": "查找提示词",
   "list.new": "新建提示词",
@@ -43,6 +49,12 @@ export const zh: Words = {
   "prompt.untitled": "未命名",
   "prompt.copyKey": "复制标识",
   "prompt.copied": "已复制",
+
+  "tab.pages": "此提示词的页面",
+  "tab.write": "编写",
+  "tab.versions": "版本",
+
+  "versions.none": "还没有版本。提交草稿即可创建第一个版本。",
 
   "save.saved": "已保存",
   "save.waiting": "未保存",
@@ -255,6 +267,8 @@ export const zh: Words = {
   "command.new": "新建提示词",
   "command.theme": "切换浅色与深色",
   "command.language": "English",
+  "command.page": "前往{page}",
+  "command.you": "你的名字",
 
   "form.save": "保存",
   "form.cancel": "取消",

@@ -36,7 +36,7 @@ class Commit(Struct, kw_only=True):
 class CommitRequest(Struct, kw_only=True):
     """Commits `content`, or the draft when there is none. `version` is like 1.2.0; without one it is the next
     number. `base` is the version the content was made from: when the branch has moved on, the answer is a
-    conflict. `merged` is the other version that went into it.
+    conflict. `merged` is the other version that went into it. Without an `author` it is the person who calls.
     """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
@@ -165,7 +165,9 @@ class Label(Struct, kw_only=True):
 
 
 class MoveLabelRequest(Struct, kw_only=True):
-    """`was` is the version the mover believes it is at: when it is elsewhere, the answer is a conflict."""
+    """`was` is the version the mover believes it is at: when it is elsewhere, the answer is a conflict. Without a
+    `person` it is the one who calls.
+    """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
     name: Annotated[str, Field(2, required=True, annotations={"api.path": "name"})]

@@ -5,6 +5,7 @@
 | ``traceparent``, ``tracestate`` | the trace the run belongs to (W3C Trace Context); begun here if there is none |
 | ``x-request-id`` | the request's name in logs and in the answer; made here when there is none |
 | ``x-promptwire-persist-NAME`` | metadata that travels to the end of the chain |
+| ``x-promptwire-persist-user`` | the person it is done for: UTF-8, percent-encoded where a header cannot carry it |
 | ``x-promptwire-transit-NAME`` | metadata for the next service alone |
 | ``x-promptwire-timeout-s`` | the deadline of everything done for the request |
 """
@@ -18,6 +19,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from starlette.types import Scope
 
@@ -25,6 +27,7 @@ from promptwire.errors import Failure
 from promptwire.gateway.answers import Headers, Shape
 from promptwire.gateway.auth import Identity
 from promptwire.gateway.headers import header
+from promptwire.person import USER, named
 from thriftwire.call import Call, Metadata
 
 PERSIST: Final = "x-promptwire-persist-"
@@ -99,6 +102,8 @@ def admit(caller: Caller, scope: Scope, identity: Identity) -> None:
     metadata = caller.call.metadata
     metadata.persistent.update(_entries(scope, PERSIST))
     metadata.transient.update(_entries(scope, TRANSIT))
+    if (user := metadata.persistent.get(USER)) is not None:
+        metadata.persistent[USER] = named(_decoded(user))
     if identity.key:
         metadata.persistent["key"] = identity.key
     if (timeout := header(scope, TIMEOUT)) is not None:
@@ -121,6 +126,14 @@ def _matching(scope: Scope, prefix: str) -> Iterator[tuple[str, str]]:
     for name, value in scope["headers"]:
         if name.startswith(start) and len(name) > len(start):
             yield name[len(start) :].decode("latin-1"), value.decode("latin-1")
+
+
+def _decoded(name: str) -> str:
+    """A name as it was before it became a header: here alone, everything behind the gateway has it as it is."""
+    try:
+        return unquote_to_bytes(name.encode("latin-1")).decode()
+    except UnicodeDecodeError as error:
+        raise Failure("invalid_request", f"{PERSIST}{USER} is UTF-8, percent-encoded, not {name!r}") from error
 
 
 def _seconds(text: str) -> float:

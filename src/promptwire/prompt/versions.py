@@ -35,6 +35,7 @@ from promptwire.api.version import (
     Version,
 )
 from promptwire.errors import Failure
+from promptwire.person import person
 from promptwire.prompt.diff import diff
 from promptwire.prompt.history import MAIN, History
 from promptwire.prompt.merge import Conflict, merge
@@ -63,7 +64,7 @@ class VersionService:
             version=request.version or "",
             branch=request.branch,
             message=request.message,
-            author=request.author,
+            author=request.author or person(),
             parents=[] if request.merged is None else [request.merged],
             created_at=now(),
         )
@@ -123,7 +124,7 @@ class VersionService:
             name=request.name,
             version=request.version,
             moved_at="",
-            moved_by=request.person,
+            moved_by=request.person or person(),
             keepers=request.keepers or [],
         )
         return await self._history.move_label(
@@ -132,7 +133,8 @@ class VersionService:
 
     async def drop_label(self, request: DropLabelRequest) -> Dropped:
         """Take a label away."""
-        await self._history.drop_label(request.key, request.name, person=request.person, reason=request.reason)
+        mover = request.person or person()
+        await self._history.drop_label(request.key, request.name, person=mover, reason=request.reason)
         return Dropped()
 
     async def list_labels(self, request: ByKey) -> ListLabelsReply:

@@ -1,27 +1,27 @@
-// The page of one prompt: write at the left, run at the right.
-import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+// The page where one prompt is written: write at the left, run at the right.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Columns2, Play, Redo2, Square, Undo2 } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { Prompt, Simulate } from "@/api/client";
+import type { Simulate } from "@/api/client";
 import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
 import { useOffered } from "@/parts/commands";
-import { CopyButton } from "@/parts/copy";
 import { isCovered, isShortcut, keys, useKeys } from "@/parts/keys";
 import { Hint } from "@/parts/overlay";
 import { type Say, useText } from "@/text/text";
-import { modelsQuery, promptQuery } from "../queries";
+import { modelsQuery } from "../queries";
 import { Answer } from "./answer";
 import type { Draft } from "./autosave";
 import { ComparePanes, type Panes, type Request } from "./compare-panes";
-import { Conflict } from "./conflict";
 import { contentOf, slots, withSettings } from "./draft";
 import { FindingList } from "./finding-list";
+import { PromptBar } from "./frame";
 import { Messages } from "./messages";
 import { ModelPicker } from "./model-picker";
+import { useOpenDraft } from "./open-draft";
 import { firstPanes } from "./panes";
 import { ParametersPanel } from "./parameters-panel";
-import { type DraftActions, useDraft } from "./use-draft";
+import type { DraftActions } from "./use-draft";
 import { useFindings } from "./use-findings";
 import { useRun } from "./use-run";
 import { filled, keepValues, keptValues, type Problem } from "./values";
@@ -33,14 +33,9 @@ interface Comparing {
   onPanes: (panes: string[] | undefined) => void;
 }
 
-export function Workbench({ promptKey, ...comparing }: { promptKey: string } & Comparing) {
-  const { data: prompt } = useSuspenseQuery(promptQuery(promptKey));
-  return <Bench key={promptKey} prompt={prompt} {...comparing} />;
-}
-
-function Bench({ prompt, panes, onPanes }: { prompt: Prompt } & Comparing) {
+export function Workbench({ panes, onPanes }: Comparing) {
   const say = useText();
-  const [draft, actions] = useDraft(prompt);
+  const [draft, actions] = useOpenDraft();
   const [simulate, setSimulate] = useState<Simulate>();
   const queries = useQueryClient();
   const findings = useFindings(draft.edit);
@@ -67,35 +62,31 @@ function Bench({ prompt, panes, onPanes }: { prompt: Prompt } & Comparing) {
   useShortcuts({ say, actions, running, start, stop });
 
   return (
-    <div className="flex h-full min-h-0 flex-col">
-      <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-line border-b px-6 py-3">
-        <Title draft={draft} actions={actions} />
-        <div className="ml-auto flex min-w-0 flex-wrap items-center gap-2">
-          <UndoButtons draft={draft} actions={actions} />
-          <ModelPicker
-            value={settings.model}
-            onChange={(model) => actions.edit((edit) => withSettings(edit, { model }))}
-          />
-          <ParametersPanel
-            parameters={settings.parameters}
-            unsupported={models.find(({ id }) => id === settings.model)?.unsupported ?? {}}
-            onChange={(parameters) => actions.edit((edit) => withParameters(edit, parameters), "parameters")}
-            {...(simulated && { simulate: { value: simulate, onChange: setSimulate } })}
-          />
-          <Hint text={say(panes ? "panes.leave" : "panes.compare")}>
-            <Button
-              className="px-2.5"
-              aria-pressed={panes !== undefined}
-              aria-label={say("panes.compare")}
-              onClick={() => void compare()}
-            >
-              <Columns2 className={panes ? "text-blue" : ""} />
-            </Button>
-          </Hint>
-          <RunButton running={running} onRun={start} onStop={stop} />
-        </div>
-      </header>
-      <Conflict draft={draft} actions={actions} />
+    <>
+      <PromptBar>
+        <UndoButtons draft={draft} actions={actions} />
+        <ModelPicker
+          value={settings.model}
+          onChange={(model) => actions.edit((edit) => withSettings(edit, { model }))}
+        />
+        <ParametersPanel
+          parameters={settings.parameters}
+          unsupported={models.find(({ id }) => id === settings.model)?.unsupported ?? {}}
+          onChange={(parameters) => actions.edit((edit) => withParameters(edit, parameters), "parameters")}
+          {...(simulated && { simulate: { value: simulate, onChange: setSimulate } })}
+        />
+        <Hint text={say(panes ? "panes.leave" : "panes.compare")}>
+          <Button
+            className="px-2.5"
+            aria-pressed={panes !== undefined}
+            aria-label={say("panes.compare")}
+            onClick={() => void compare()}
+          >
+            <Columns2 className={panes ? "text-blue" : ""} />
+          </Button>
+        </Hint>
+        <RunButton running={running} onRun={start} onStop={stop} />
+      </PromptBar>
       <main
         id="main"
         className={cn(
@@ -133,7 +124,7 @@ function Bench({ prompt, panes, onPanes }: { prompt: Prompt } & Comparing) {
           )}
         </div>
       </main>
-    </div>
+    </>
   );
 }
 
@@ -211,55 +202,6 @@ function useShortcuts({ say, actions, running, start, stop }: Shortcuts): void {
     [say, running],
   );
   useOffered(commands);
-}
-
-function Title({ draft, actions }: { draft: Draft; actions: DraftActions }) {
-  const say = useText();
-  return (
-    <div className="flex min-w-0 items-center gap-3">
-      <input
-        aria-label={say("prompt.name")}
-        value={draft.edit.name}
-        placeholder={say("prompt.untitled")}
-        onChange={(event) => actions.edit((edit) => ({ ...edit, name: event.target.value }), "name")}
-        className="field-sizing-content min-w-8 max-w-80 truncate rounded-md bg-transparent font-serif text-[21px] outline-offset-4 placeholder:text-faint"
-      />
-      <span className="flex items-center gap-0.5 font-mono text-[12px] text-faint">
-        <span className="max-w-48 truncate" title={draft.base.key}>
-          {draft.base.key}
-        </span>
-        <CopyButton text={draft.base.key} label={say("prompt.copyKey")} />
-      </span>
-      <SaveState draft={draft} onSave={actions.save} />
-    </div>
-  );
-}
-
-const DOTS = {
-  saved: "bg-green",
-  waiting: "bg-amber",
-  saving: "bg-amber",
-  failed: "bg-red",
-  conflict: "bg-red",
-} as const;
-
-function SaveState({ draft, onSave }: { draft: Draft; onSave: () => void }) {
-  const say = useText();
-  const { phase, error } = draft;
-  const words = phase === "failed" ? say("save.failed.more", { reason: error?.message ?? "" }) : say(`save.${phase}`);
-  return (
-    <span className="flex min-w-0 items-center gap-1.5 text-[13px] text-soft" title={words}>
-      <span aria-hidden className={cn("size-1.5 shrink-0 rounded-full transition-colors", DOTS[phase])} />
-      <span role="status" data-save={phase} className="truncate">
-        {say(`save.${phase}`)}
-      </span>
-      {phase === "failed" && (
-        <Button look="ghost" size="small" onClick={onSave}>
-          {say("save.retry")}
-        </Button>
-      )}
-    </span>
-  );
 }
 
 function UndoButtons({ draft, actions }: { draft: Draft; actions: DraftActions }) {
