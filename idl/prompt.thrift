@@ -50,6 +50,10 @@ struct Prompt {
   6: list<string> variables = []
   7: required string created_at
   8: required string updated_at
+  /** Free words by which prompts are found. */
+  18: list<string> tags = []
+  /** A path like support/refunds; empty, it is in no folder. */
+  19: string folder = ""
 }
 
 struct CreatePromptRequest {
@@ -57,6 +61,8 @@ struct CreatePromptRequest {
   2: string name = ""
   3: string description = ""
   4: optional Content draft
+  7: list<string> tags = []
+  8: string folder = ""
 }
 
 struct GetPromptRequest {
@@ -77,11 +83,22 @@ struct UpdateDraftRequest {
   3: optional i64 revision
   4: optional string name
   5: optional string description
+  9: optional list<string> tags
+  10: optional string folder
+}
+
+struct DeletePromptRequest {
+  1: required string key (api.path = "key")
+}
+
+/** It is in the trash, with its draft, versions and labels, and can be restored. */
+struct PromptDeleted {
 }
 
 /**
  * `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs; without it
- * `version` or `label`, when given, says which version is run in the draft's place. `resumable_s`:
+ * `version` or `label`, when given, says which version is run in the draft's place. `model`, and what is set in
+ * `parameters`, are taken in the place of the prompt's own. `resumable_s`:
  * for how many seconds the gateway keeps the run without a reader (see RunService); without it a run ends at once.
  */
 struct RunRequest {
@@ -93,6 +110,8 @@ struct RunRequest {
   6: optional double resumable_s
   7: optional string version
   8: optional string label
+  18: optional string model
+  19: optional llm.Parameters parameters
 }
 
 service PromptService {
@@ -100,6 +119,7 @@ service PromptService {
   ListPromptsReply ListPrompts(1: ListPromptsRequest request) (api.get = "/api/prompts")
   Prompt GetPrompt(1: GetPromptRequest request) (api.get = "/api/prompts/:key")
   Prompt UpdateDraft(1: UpdateDraftRequest request) (api.put = "/api/prompts/:key/draft")
+  PromptDeleted DeletePrompt(1: DeletePromptRequest request) (api.delete = "/api/prompts/:key")
   /** Render and stream. `messages` are appended after the rendered ones. */
   message.Event Run(1: RunRequest request) (streaming.mode = "server", api.post = "/api/prompts/:key/run")
 }

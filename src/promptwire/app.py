@@ -22,6 +22,7 @@ import thriftwire
 from promptwire.api.authoring import AUTHORING_SERVICE
 from promptwire.api.catalogue import CATALOGUE_SERVICE
 from promptwire.api.governance import GOVERNANCE_SERVICE
+from promptwire.api.library import LIBRARY_SERVICE
 from promptwire.api.llm import LLM_SERVICE, LLMService
 from promptwire.api.prompt import PROMPT_SERVICE
 from promptwire.api.version import VERSION_SERVICE
@@ -34,7 +35,7 @@ Faces: TypeAlias = dict[Service[Any], Any]  # each service with what satisfies i
 
 SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
     "llm": (LLM_SERVICE, CATALOGUE_SERVICE, GOVERNANCE_SERVICE),
-    "prompt": (PROMPT_SERVICE, AUTHORING_SERVICE, VERSION_SERVICE),
+    "prompt": (PROMPT_SERVICE, AUTHORING_SERVICE, VERSION_SERVICE, LIBRARY_SERVICE),
     "gateway": (),
 }
 """What each role answers, the innermost role first: a role asks only those before it."""
@@ -129,6 +130,8 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
     from promptwire.database import Database
     from promptwire.prompt.authoring import AuthoringService
     from promptwire.prompt.history import History
+    from promptwire.prompt.index import PromptIndex
+    from promptwire.prompt.library import LibraryService
     from promptwire.prompt.service import PromptService as Handler
     from promptwire.prompt.store import PromptStore
     from promptwire.prompt.versions import VersionService
@@ -143,7 +146,12 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
     handler = Handler(store, history, llm, languages)
     await handler.welcome()
     versions = VersionService(store, history, handler.described)
-    return {PROMPT_SERVICE: handler, AUTHORING_SERVICE: AuthoringService(), VERSION_SERVICE: versions}
+    return {
+        PROMPT_SERVICE: handler,
+        AUTHORING_SERVICE: AuthoringService(),
+        VERSION_SERVICE: versions,
+        LIBRARY_SERVICE: LibraryService(PromptIndex(database), store, handler),
+    }
 
 
 async def _open_services(stack: AsyncExitStack, settings: Settings, plan: Plan, listen: str, handlers: Faces) -> str:

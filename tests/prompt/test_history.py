@@ -79,3 +79,18 @@ async def test_a_commit_that_fails_leaves_nothing(history: History) -> None:
         await history.commit("k", says("x"), merging, base=None)
     assert await history.versions("k") == []
     assert await history.branches("k") == []
+
+
+async def test_versions_of_a_prompt_in_the_trash_come_back_with_it(history: History, database: Database) -> None:
+    await history.commit("k", says("one"), unnamed(), base=None)
+    await PromptStore(database).delete("k", "ann")
+    for asked in (
+        history.fetch("k", "1"),
+        history.chosen("k", version=None, label=None),
+        history.versions("k"),
+        history.commit("k", says("two"), unnamed(), base=None),
+    ):
+        with pytest.raises(Failure, match="no prompt with the key 'k'"):
+            await asked
+    await PromptStore(database).restore("k")
+    assert (await history.fetch("k", "1")).content == says("one")

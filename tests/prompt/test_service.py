@@ -12,6 +12,7 @@ from promptwire.api.message import Delta, Done, Event, Message, Start, Tool, Usa
 from promptwire.api.prompt import (
     Content,
     CreatePromptRequest,
+    DeletePromptRequest,
     GetPromptRequest,
     ListPromptsRequest,
     RunRequest,
@@ -202,6 +203,33 @@ async def test_a_version_or_a_label_says_what_runs(service: PromptService, histo
         assert (start.version, llm.requests[-1].messages[0].content) == ("1", "one")
     with pytest.raises(Failure, match="no label 'beta'"):
         await run(service, RunRequest(key="k", label="beta"))
+
+
+async def test_a_run_may_choose_another_model_and_other_parameters(service: PromptService, llm: ScriptedLLM) -> None:
+    draft = says("one")
+    draft.parameters = Parameters(temperature=0.5, max_tokens=10)
+    await service.create_prompt(CreatePromptRequest(key="k", draft=draft))
+    for given, taken in (
+        (None, draft.parameters),
+        (Parameters(temperature=0.0), Parameters(temperature=0.0, max_tokens=10)),
+        (Parameters(stop=[]), Parameters(temperature=0.5, max_tokens=10, stop=[])),
+    ):
+        await run(service, RunRequest(key="k", model="other", parameters=given))
+        assert (llm.requests[-1].model, llm.requests[-1].parameters) == ("other", taken)
+    await run(service, RunRequest(key="k", draft=says("x", model=""), model="m", parameters=Parameters(seed=1)))
+    assert llm.requests[-1].parameters == Parameters(seed=1)
+
+
+async def test_a_prompt_is_filed_and_deleted(service: PromptService) -> None:
+    made = await service.create_prompt(CreatePromptRequest(key="k", tags=["b", "b"], folder=" x/ y"))
+    assert (made.tags, made.folder) == (["b"], "x/y")
+    kept = await service.update_draft(UpdateDraftRequest(key="k", draft=says("x")))
+    assert (kept.tags, kept.folder) == (["b"], "x/y")
+    moved = await service.update_draft(UpdateDraftRequest(key="k", draft=says("x"), tags=[], folder="z"))
+    assert (moved.tags, moved.folder) == ([], "z")
+    await service.delete_prompt(DeletePromptRequest(key="k"))
+    await service.welcome()
+    assert (await service.list_prompts(ListPromptsRequest())).prompts == []
 
 
 async def test_a_default_stands_in_for_a_value(service: PromptService, llm: ScriptedLLM) -> None:

@@ -55,3 +55,19 @@ async def test_the_last_edited_is_listed_first(store: PromptStore) -> None:
     await store.update("a", revision=None, name="edited")
     assert [prompt.key for prompt in await store.every()] == ["a", "b"]
     assert not await store.is_empty()
+
+
+async def test_what_is_in_the_trash_is_nowhere_else(store: PromptStore) -> None:
+    created = await store.create("a", name="A", description="", draft=DRAFT, tags=["t"], folder="f")
+    await store.delete("a", "ann")
+    assert (await store.every(), await store.is_empty(), await store.is_trashed("a")) == ([], False, True)
+    for asked in (store.prompt("a"), store.update("a", revision=None, name=""), store.delete("a", "ann")):
+        with pytest.raises(Failure) as caught:
+            await asked
+        assert caught.value.class_ == "not_found"
+    with pytest.raises(Failure, match="is in the trash"):
+        await store.create("a", draft=DRAFT)
+    await store.restore("a")
+    assert await store.prompt("a") == created
+    with pytest.raises(Failure, match="is in the trash"):
+        await store.restore("a")

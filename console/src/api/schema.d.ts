@@ -103,6 +103,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/library/organise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Organise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/library/shelves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every folder and tag. */
+        get: operations["Shelves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/limits": {
         parameters: {
             query?: never;
@@ -310,10 +359,10 @@ export interface paths {
         get: operations["GetPrompt"];
         put?: never;
         post?: never;
-        delete?: never;
+        delete: operations["DeletePrompt"];
         options?: never;
         head?: never;
-        patch?: never;
+        patch: operations["Describe"];
         trace?: never;
     };
     "/api/prompts/{key}/branches": {
@@ -374,6 +423,22 @@ export interface paths {
         get?: never;
         put: operations["UpdateDraft"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Duplicate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -456,6 +521,23 @@ export interface paths {
         put?: never;
         /** Nothing is kept: the result is for a person to look at and commit. */
         post: operations["Merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a prompt out of the trash, with its draft, versions and labels. */
+        post: operations["Restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -965,6 +1047,179 @@ export interface components {
         ListRuleSetsReply: {
             rule_sets: components["schemas"]["RuleSet"][];
         };
+        /** @description `total`: how many match, on this page and off it. */
+        SearchReply: {
+            entries: components["schemas"]["Entry"][];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A prompt as lists show it. `found` is the line of a message that the sought text stands in. */
+        Entry: {
+            key: string;
+            /** @default  */
+            name: string;
+            /** @default  */
+            description: string;
+            /** @default  */
+            folder: string;
+            /** @default [] */
+            tags: string[];
+            /** @default  */
+            model: string;
+            created_at: string;
+            updated_at: string;
+            deleted_at?: string;
+            deleted_by?: string;
+            found?: string;
+        };
+        ShelvesReply: {
+            folders: components["schemas"]["Shelf"][];
+            tags: components["schemas"]["Shelf"][];
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            trashed: number;
+        };
+        /** @description A folder or a tag, and how many prompts stand right in it. */
+        Shelf: {
+            name: string;
+            /** Format: int64 */
+            prompts: number;
+        };
+        OrganiseReply: {
+            entries: components["schemas"]["Entry"][];
+        };
+        /** @description A prompt with its draft. `variables` are the names the draft uses, in order of appearance. */
+        Prompt: {
+            key: string;
+            /** @default  */
+            name: string;
+            /** @default  */
+            description: string;
+            draft: components["schemas"]["Content"];
+            /** Format: int64 */
+            revision: number;
+            /** @default [] */
+            variables: string[];
+            created_at: string;
+            updated_at: string;
+            /**
+             * @description Free words by which prompts are found.
+             * @default []
+             */
+            tags: string[];
+            /**
+             * @description A path like support/refunds; empty, it is in no folder.
+             * @default
+             */
+            folder: string;
+        };
+        /** @description What a person edits: messages with variables, the model and its parameters. */
+        Content: {
+            /** @default [] */
+            messages: components["schemas"]["Message"][];
+            /** @default  */
+            model: string;
+            parameters?: components["schemas"]["Parameters"];
+            tools?: components["schemas"]["Tool"][];
+            tool_choice?: unknown;
+            response_format?: unknown;
+            /** @default [] */
+            variables: components["schemas"]["Variable"][];
+            /**
+             * @default plain
+             * @enum {unknown}
+             */
+            engine: "jinja2" | "mustache" | "plain";
+        };
+        /**
+         * @description One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
+         *     `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
+         */
+        Message: {
+            /** @enum {unknown} */
+            role: "assistant" | "placeholder" | "system" | "tool" | "user";
+            /** @default  */
+            content: string;
+            parts?: components["schemas"]["Part"][];
+            name?: string;
+            tool_calls?: components["schemas"]["ToolCall"][];
+            tool_call_id?: string;
+            reasoning?: string;
+            reasoning_signature?: string;
+        };
+        /**
+         * @description One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable`
+         *     stands for the list of parts given under its name at run time; no vendor ever sees one.
+         */
+        Part: {
+            text?: string;
+            image_url?: string;
+            file?: components["schemas"]["File"];
+            variable?: string;
+        };
+        /** @description A file a model reads: its content as a `data:` URL, or where a vendor may fetch it. */
+        File: {
+            url: string;
+            /** @default  */
+            name: string;
+        };
+        /**
+         * @description A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature`
+         *     is a vendor's seal on the thought behind the call, to be sent back with it.
+         */
+        ToolCall: {
+            id: string;
+            name: string;
+            arguments: string;
+            signature?: string;
+        };
+        /**
+         * @description What a person can set on a model; absent means the vendor's default. A vendor that does not know `seed` or a
+         *     penalty answers without it, and `start` carries a warning; anything else it does not know is refused.
+         */
+        Parameters: {
+            temperature?: number;
+            top_p?: number;
+            /** Format: int32 */
+            max_tokens?: number;
+            stop?: string[];
+            /** Format: int64 */
+            seed?: number;
+            presence_penalty?: number;
+            frequency_penalty?: number;
+            /** @enum {unknown} */
+            reasoning_effort?: "high" | "low" | "medium" | "minimal";
+        };
+        /** @description A function the model may call. `parameters` is a JSON Schema. */
+        Tool: {
+            name: string;
+            /** @default  */
+            description: string;
+            parameters?: unknown;
+        };
+        /**
+         * @description What is known of a variable beyond its name. `default` stands in when a caller gives no value; without one, a
+         *     value that is not `needed` counts as null, which prints nothing. `choices` are the only values allowed,
+         *     `schema` is a JSON Schema a value must satisfy. A variable of type `messages` is poured into a placeholder,
+         *     one of type `parts` into a part that names it.
+         */
+        Variable: {
+            name: string;
+            /** @default  */
+            description: string;
+            default?: unknown;
+            example?: unknown;
+            /**
+             * @default string
+             * @enum {unknown}
+             */
+            type: "boolean" | "booleans" | "integer" | "integers" | "messages" | "number" | "numbers" | "object" | "objects" | "parts" | "string" | "strings";
+            /** @default true */
+            needed: boolean;
+            choices?: unknown[];
+            schema?: unknown;
+        };
         /** @description Text of the answer. */
         Delta: {
             text: string;
@@ -1075,130 +1330,11 @@ export interface components {
             };
             price?: components["schemas"]["Price"];
         };
-        /** @description A prompt with its draft. `variables` are the names the draft uses, in order of appearance. */
-        Prompt: {
-            key: string;
-            /** @default  */
-            name: string;
-            /** @default  */
-            description: string;
-            draft: components["schemas"]["Content"];
-            /** Format: int64 */
-            revision: number;
-            /** @default [] */
-            variables: string[];
-            created_at: string;
-            updated_at: string;
-        };
-        /** @description What a person edits: messages with variables, the model and its parameters. */
-        Content: {
-            /** @default [] */
-            messages: components["schemas"]["Message"][];
-            /** @default  */
-            model: string;
-            parameters?: components["schemas"]["Parameters"];
-            tools?: components["schemas"]["Tool"][];
-            tool_choice?: unknown;
-            response_format?: unknown;
-            /** @default [] */
-            variables: components["schemas"]["Variable"][];
-            /**
-             * @default plain
-             * @enum {unknown}
-             */
-            engine: "jinja2" | "mustache" | "plain";
-        };
-        /**
-         * @description One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
-         *     `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
-         */
-        Message: {
-            /** @enum {unknown} */
-            role: "assistant" | "placeholder" | "system" | "tool" | "user";
-            /** @default  */
-            content: string;
-            parts?: components["schemas"]["Part"][];
-            name?: string;
-            tool_calls?: components["schemas"]["ToolCall"][];
-            tool_call_id?: string;
-            reasoning?: string;
-            reasoning_signature?: string;
-        };
-        /**
-         * @description One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable`
-         *     stands for the list of parts given under its name at run time; no vendor ever sees one.
-         */
-        Part: {
-            text?: string;
-            image_url?: string;
-            file?: components["schemas"]["File"];
-            variable?: string;
-        };
-        /** @description A file a model reads: its content as a `data:` URL, or where a vendor may fetch it. */
-        File: {
-            url: string;
-            /** @default  */
-            name: string;
-        };
-        /**
-         * @description A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature`
-         *     is a vendor's seal on the thought behind the call, to be sent back with it.
-         */
-        ToolCall: {
-            id: string;
-            name: string;
-            arguments: string;
-            signature?: string;
-        };
-        /**
-         * @description What a person can set on a model; absent means the vendor's default. A vendor that does not know `seed` or a
-         *     penalty answers without it, and `start` carries a warning; anything else it does not know is refused.
-         */
-        Parameters: {
-            temperature?: number;
-            top_p?: number;
-            /** Format: int32 */
-            max_tokens?: number;
-            stop?: string[];
-            /** Format: int64 */
-            seed?: number;
-            presence_penalty?: number;
-            frequency_penalty?: number;
-            /** @enum {unknown} */
-            reasoning_effort?: "high" | "low" | "medium" | "minimal";
-        };
-        /** @description A function the model may call. `parameters` is a JSON Schema. */
-        Tool: {
-            name: string;
-            /** @default  */
-            description: string;
-            parameters?: unknown;
-        };
-        /**
-         * @description What is known of a variable beyond its name. `default` stands in when a caller gives no value; without one, a
-         *     value that is not `needed` counts as null, which prints nothing. `choices` are the only values allowed,
-         *     `schema` is a JSON Schema a value must satisfy. A variable of type `messages` is poured into a placeholder,
-         *     one of type `parts` into a part that names it.
-         */
-        Variable: {
-            name: string;
-            /** @default  */
-            description: string;
-            default?: unknown;
-            example?: unknown;
-            /**
-             * @default string
-             * @enum {unknown}
-             */
-            type: "boolean" | "booleans" | "integer" | "integers" | "messages" | "number" | "numbers" | "object" | "objects" | "parts" | "string" | "strings";
-            /** @default true */
-            needed: boolean;
-            choices?: unknown[];
-            schema?: unknown;
-        };
         ListPromptsReply: {
             prompts: components["schemas"]["Prompt"][];
         };
+        /** @description It is in the trash, with its draft, versions and labels, and can be restored. */
+        PromptDeleted: Record<string, never>;
         /** @description `ended`: nothing follows these events. */
         RunEventsReply: {
             events: components["schemas"]["NumberedEvent"][];
@@ -1348,6 +1484,25 @@ export interface components {
             scenario?: string;
             enabled?: boolean;
         };
+        /** @description The same for many at once: all of them, or, when one is unknown, none. */
+        OrganiseRequest: {
+            keys: string[];
+            folder?: string;
+            add_tags?: string[];
+            drop_tags?: string[];
+        };
+        /** @description What is absent stays as it is. A folder is a path like support/refunds. */
+        DescribeRequest: {
+            name?: string;
+            description?: string;
+            folder?: string;
+            tags?: string[];
+        };
+        /** @description Without a `new_key` it is the first that is free: KEY-copy, KEY-copy-2 and so on. */
+        DuplicateRequest: {
+            new_key?: string;
+            name?: string;
+        };
         /** @description `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService). */
         ChatRequest: {
             model: string;
@@ -1394,6 +1549,8 @@ export interface components {
             name?: string;
             description?: string;
             draft?: components["schemas"]["Content"];
+            tags?: string[];
+            folder?: string;
         };
         /** @description `revision` is the one the edit was made on; when the draft has moved on, the answer is a conflict. */
         UpdateDraftRequest: {
@@ -1402,11 +1559,14 @@ export interface components {
             revision?: number;
             name?: string;
             description?: string;
+            tags?: string[];
+            folder?: string;
         };
         /**
          * @description `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs; without it
-         *     `version` or `label`, when given, says which version is run in the draft's place. `resumable_s`: for how many
-         *     seconds the gateway keeps the run without a reader (see RunService); without it a run ends at once.
+         *     `version` or `label`, when given, says which version is run in the draft's place. `model`, and what is set in
+         *     `parameters`, are taken in the place of the prompt's own. `resumable_s`: for how many seconds the gateway
+         *     keeps the run without a reader (see RunService); without it a run ends at once.
          */
         RunRequest: {
             variables?: {
@@ -1418,6 +1578,8 @@ export interface components {
             resumable_s?: number;
             version?: string;
             label?: string;
+            model?: string;
+            parameters?: components["schemas"]["Parameters"];
         };
         /**
          * @description Commits `content`, or the draft when there is none. `version` is like 1.2.0; without one it is the next
@@ -1694,6 +1856,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormText"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Search: {
+        parameters: {
+            query?: {
+                text?: string;
+                folder?: string;
+                tag?: string[];
+                order?: "created" | "edited" | "key" | "name";
+                trashed?: boolean;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Organise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganiseRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganiseReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Shelves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelvesReply"];
                 };
             };
             /** @description What went wrong. */
@@ -2303,6 +2570,76 @@ export interface operations {
             };
         };
     };
+    DeletePrompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptDeleted"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Describe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DescribeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
     ListBranches: {
         parameters: {
             query?: never;
@@ -2455,6 +2792,43 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["UpdateDraftRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DuplicateRequest"];
             };
         };
         responses: {
@@ -2679,6 +3053,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MergeReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
                 };
             };
             /** @description What went wrong. */

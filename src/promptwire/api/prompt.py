@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, Protocol, TypeAlias
 
 from thriftwire.service import Mode
 from thriftwire.thrift.methods import method, service
-from thriftwire.thrift.types import I64, Field, OptionalRaw, Struct, default, field
+from thriftwire.thrift.types import I64, Field, Meta, OptionalRaw, Struct, default, field
 
 from .base import Json
 from .llm import Parameters, Simulate
@@ -76,6 +76,12 @@ class Prompt(Struct, kw_only=True):
     variables: Annotated[list[str], Field(6)] = default([])
     created_at: Annotated[str, Field(7, required=True)]
     updated_at: Annotated[str, Field(8, required=True)]
+    tags: Annotated[list[str], Field(18), Meta(description="Free words by which prompts are found.")] = default([])
+    folder: Annotated[
+        str,
+        Field(19),
+        Meta(description="A path like support/refunds; empty, it is in no folder."),
+    ] = default("")
 
 
 class CreatePromptRequest(Struct, kw_only=True):
@@ -83,6 +89,8 @@ class CreatePromptRequest(Struct, kw_only=True):
     name: Annotated[str, Field(2)] = default("")
     description: Annotated[str, Field(3)] = default("")
     draft: Annotated[Content | None, Field(4)] = None
+    tags: Annotated[list[str], Field(7)] = default([])
+    folder: Annotated[str, Field(8)] = default("")
 
 
 class GetPromptRequest(Struct, kw_only=True, gc=False):
@@ -105,12 +113,23 @@ class UpdateDraftRequest(Struct, kw_only=True):
     revision: Annotated[I64 | None, Field(3)] = None
     name: Annotated[str | None, Field(4)] = None
     description: Annotated[str | None, Field(5)] = None
+    tags: Annotated[list[str] | None, Field(9)] = None
+    folder: Annotated[str | None, Field(10)] = None
+
+
+class DeletePromptRequest(Struct, kw_only=True, gc=False):
+    key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
+
+
+class PromptDeleted(Struct, kw_only=True):
+    """It is in the trash, with its draft, versions and labels, and can be restored."""
 
 
 class RunRequest(Struct, kw_only=True):
     """`draft`, when given, is run in place of the stored one, so that what is on the screen is what runs; without it
-    `version` or `label`, when given, says which version is run in the draft's place. `resumable_s`: for how many
-    seconds the gateway keeps the run without a reader (see RunService); without it a run ends at once.
+    `version` or `label`, when given, says which version is run in the draft's place. `model`, and what is set in
+    `parameters`, are taken in the place of the prompt's own. `resumable_s`: for how many seconds the gateway
+    keeps the run without a reader (see RunService); without it a run ends at once.
     """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
@@ -121,6 +140,8 @@ class RunRequest(Struct, kw_only=True):
     resumable_s: Annotated[float | None, Field(6)] = None
     version: Annotated[str | None, Field(7)] = None
     label: Annotated[str | None, Field(8)] = None
+    model: Annotated[str | None, Field(18)] = None
+    parameters: Annotated[Parameters | None, Field(19)] = None
 
 
 class PromptService(Protocol):
@@ -131,6 +152,8 @@ class PromptService(Protocol):
     async def get_prompt(self, request: GetPromptRequest) -> Prompt: ...
 
     async def update_draft(self, request: UpdateDraftRequest) -> Prompt: ...
+
+    async def delete_prompt(self, request: DeletePromptRequest) -> PromptDeleted: ...
 
     def run(self, request: RunRequest) -> AsyncGenerator[Event, None]:
         """Render and stream. `messages` are appended after the rendered ones."""
@@ -162,6 +185,12 @@ PROMPT_SERVICE: Final = service(
         arguments={1: ("request", UpdateDraftRequest)},
         returns=Prompt,
         annotations={"api.put": "/api/prompts/:key/draft"},
+    ),
+    method(
+        "DeletePrompt",
+        arguments={1: ("request", DeletePromptRequest)},
+        returns=PromptDeleted,
+        annotations={"api.delete": "/api/prompts/:key"},
     ),
     method(
         "Run",

@@ -26,7 +26,7 @@ from promptwire.api.prompt import Content
 from promptwire.api.version import Branch, Commit, Label, Move, Version
 from promptwire.database import Database, Encoded, metadata
 from promptwire.errors import Failure
-from promptwire.prompt.store import now, prompts, unknown
+from promptwire.prompt.store import living, now, prompts, unknown
 
 MAIN: Final = "main"
 
@@ -220,19 +220,20 @@ class History:
 
 async def _locked(connection: AsyncConnection, key: str) -> Content:
     """The draft of a prompt, whose versions nobody else changes until the transaction ends."""
-    chosen = select(prompts.c.draft).where(prompts.c.key == key).with_for_update()
+    chosen = select(prompts.c.draft).where(prompts.c.key == key, living(prompts)).with_for_update()
     if (row := (await connection.execute(chosen)).one_or_none()) is None:
         raise unknown(key)
     return row.draft
 
 
 async def _known(connection: AsyncConnection, key: str) -> None:
-    if (await connection.execute(select(prompts.c.key).where(prompts.c.key == key))).one_or_none() is None:
+    found = select(prompts.c.key).where(prompts.c.key == key, living(prompts))
+    if (await connection.execute(found)).one_or_none() is None:
         raise unknown(key)
 
 
 async def _commit(connection: AsyncConnection, key: str, version: str) -> Commit:
-    chosen = select(commits).where(commits.c.key == key, commits.c.version == version)
+    chosen = select(commits).where(commits.c.key == key, commits.c.version == version, living(commits))
     if (row := (await connection.execute(chosen)).one_or_none()) is None:
         await _known(connection, key)
         raise Failure("not_found", f"{key!r} has no version {version!r}")

@@ -9,21 +9,26 @@ from contextlib import aclosing
 from typing import Final, ParamSpec, TypeVar
 
 import msgspec
+from msgspec.structs import asdict
 
-from promptwire.api.llm import ChatRequest, LLMService
+from promptwire.api.llm import ChatRequest, LLMService, Parameters
 from promptwire.api.message import Event, Start
 from promptwire.api.prompt import (
     Content,
     CreatePromptRequest,
+    DeletePromptRequest,
     GetPromptRequest,
     ListPromptsReply,
     ListPromptsRequest,
     Prompt,
+    PromptDeleted,
     RunRequest,
     UpdateDraftRequest,
 )
 from promptwire.errors import Failure
+from promptwire.person import person
 from promptwire.prompt.demo import DEMO
+from promptwire.prompt.filing import folder, tags
 from promptwire.prompt.history import History
 from promptwire.prompt.store import PromptStore
 from promptwire.template.languages import Languages
@@ -62,7 +67,12 @@ class PromptService:
                 f"a key is up to 100 letters, digits, '.', '_' and '-', a letter or digit first; not {request.key!r}",
             )
         prompt = await self._store.create(
-            request.key, name=request.name, description=request.description, draft=request.draft or Content()
+            request.key,
+            draft=request.draft or Content(),
+            name=request.name,
+            description=request.description,
+            tags=tags(request.tags),
+            folder=folder(request.folder),
         )
         return await self.described(prompt)
 
@@ -76,10 +86,20 @@ class PromptService:
 
     async def update_draft(self, request: UpdateDraftRequest) -> Prompt:
         """Keep an edit of the draft; an edit of an older revision is a conflict."""
-        named = {"name": request.name, "description": request.description}
+        named = {
+            "name": request.name,
+            "description": request.description,
+            "tags": None if request.tags is None else tags(request.tags),
+            "folder": None if request.folder is None else folder(request.folder),
+        }
         changed = {field: value for field, value in named.items() if value is not None}
         prompt = await self._store.update(request.key, revision=request.revision, draft=request.draft, **changed)
         return await self.described(prompt)
+
+    async def delete_prompt(self, request: DeletePromptRequest) -> PromptDeleted:
+        """Put a prompt into the trash."""
+        await self._store.delete(request.key, person())
+        return PromptDeleted()
 
     async def run(self, request: RunRequest) -> AsyncGenerator[Event, None]:
         """Render, and relay the model's events; the first says which prompt and version is running."""
@@ -102,16 +122,17 @@ class PromptService:
 
     async def _chat(self, content: Content, request: RunRequest) -> ChatRequest:
         """What the model is asked when ``content`` is run. Raises Failure (invalid_request)."""
-        if not content.model:
+        model = request.model or content.model
+        if not model:
             raise Failure("invalid_request", "the prompt names no model")
         messages = await self._off_the_loop(content, render, content, request.variables, self._languages)
         messages += request.messages or []
         if not messages:
             raise Failure("invalid_request", "the prompt has no messages")
         return ChatRequest(
-            model=content.model,
+            model=model,
             messages=messages,
-            parameters=content.parameters,
+            parameters=overridden(content.parameters, request.parameters),
             tools=content.tools,
             tool_choice=content.tool_choice,
             response_format=content.response_format,
@@ -128,3 +149,10 @@ class PromptService:
         if content.engine == "jinja2":
             return await asyncio.to_thread(work, *args, **kwargs)
         return work(*args, **kwargs)
+
+
+def overridden(own: Parameters | None, given: Parameters | None) -> Parameters | None:
+    """``own`` parameters, with what is set in ``given`` in their place."""
+    if own is None or given is None:
+        return given or own
+    return msgspec.structs.replace(own, **{name: value for name, value in asdict(given).items() if value is not None})

@@ -8,6 +8,8 @@ export function prompt(change: Partial<Prompt> = {}): Prompt {
     description: "",
     revision: 1,
     variables: [],
+    tags: [],
+    folder: "",
     created_at: "",
     updated_at: "",
     draft: {
