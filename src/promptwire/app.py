@@ -22,6 +22,7 @@ import thriftwire
 from promptwire.api.authoring import AUTHORING_SERVICE
 from promptwire.api.catalogue import CATALOGUE_SERVICE
 from promptwire.api.governance import GOVERNANCE_SERVICE
+from promptwire.api.input import INPUT_SERVICE
 from promptwire.api.library import LIBRARY_SERVICE
 from promptwire.api.llm import LLM_SERVICE, LLMService
 from promptwire.api.prompt import PROMPT_SERVICE
@@ -35,7 +36,7 @@ Faces: TypeAlias = dict[Service[Any], Any]  # each service with what satisfies i
 
 SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
     "llm": (LLM_SERVICE, CATALOGUE_SERVICE, GOVERNANCE_SERVICE),
-    "prompt": (PROMPT_SERVICE, AUTHORING_SERVICE, VERSION_SERVICE, LIBRARY_SERVICE),
+    "prompt": (PROMPT_SERVICE, AUTHORING_SERVICE, VERSION_SERVICE, LIBRARY_SERVICE, INPUT_SERVICE),
     "gateway": (),
 }
 """What each role answers, the innermost role first: a role asks only those before it."""
@@ -131,6 +132,8 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
     from promptwire.prompt.authoring import AuthoringService
     from promptwire.prompt.history import History
     from promptwire.prompt.index import PromptIndex
+    from promptwire.prompt.input_store import InputStore
+    from promptwire.prompt.inputs import InputService
     from promptwire.prompt.library import LibraryService
     from promptwire.prompt.service import PromptService as Handler
     from promptwire.prompt.store import PromptStore
@@ -151,6 +154,7 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
         AUTHORING_SERVICE: AuthoringService(),
         VERSION_SERVICE: versions,
         LIBRARY_SERVICE: LibraryService(PromptIndex(database), store, handler),
+        INPUT_SERVICE: InputService(InputStore(database)),
     }
 
 

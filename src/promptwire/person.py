@@ -18,8 +18,15 @@ LONGEST: Final = 100  # characters
 
 def person() -> str:
     """Who the call being served is made for. Raises Failure (invalid_request) when that is no name."""
-    call = current()
-    return NOBODY if call is None else named(call.metadata.persistent.get(USER, NOBODY))
+    return named(entry(USER) or NOBODY)
+
+
+def entry(name: str) -> str | None:
+    """A persistent entry of the call being served. Over gRPC its name arrives as Kitex writes it: RUN_ID."""
+    if (call := current()) is None:
+        return None
+    entries = call.metadata.persistent
+    return entries.get(name, entries.get(name.upper().replace("-", "_")))
 
 
 def named(text: str) -> str:

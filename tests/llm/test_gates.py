@@ -48,6 +48,13 @@ async def test_the_scopes_of_a_run_come_from_its_call(rows: tuple[RowStore, Gate
                         pass
 
 
+async def test_scopes_hold_over_grpc_which_carries_names_in_upper_case(rows: tuple[RowStore, Gates]) -> None:
+    _, gates = rows
+    with thriftwire.call.serving(Call(metadata=Metadata(persistent={"USER": "one", "KEY": "k"}))):
+        async with gates.passage("m", REQUEST, total_s=60, price=free) as passage:
+            assert (passage.subject.user, passage.subject.key) == ("one", "k")
+
+
 async def test_a_run_that_never_reached_a_vendor_costs_nothing(rows: tuple[RowStore, Gates]) -> None:
     store, gates = rows
     await store.put("limit", "rpm", Limit(id="rpm", kind="requests", amount=60, burst=0.02))

@@ -461,6 +461,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prompts/{key}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says which of them you go on with, on any machine. */
+        put: operations["MarkInput"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListInputs"];
+        put?: never;
+        post: operations["CreateInput"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/inputs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetInput"];
+        put: operations["UpdateInput"];
+        post?: never;
+        delete: operations["DeleteInput"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/prompts/{key}/labels": {
         parameters: {
             query?: never;
@@ -1047,6 +1096,73 @@ export interface components {
         ListRuleSetsReply: {
             rule_sets: components["schemas"]["RuleSet"][];
         };
+        /** @description Your own inputs of a prompt and the shared ones, by name. `current` is the one you marked. */
+        InputsReply: {
+            inputs: components["schemas"]["Input"][];
+            current?: string;
+        };
+        /** @description `messages` follow the prompt's own. A shared one is seen and changed by everyone, others only by their owner. */
+        Input: {
+            key: string;
+            id: string;
+            name: string;
+            /** @default {} */
+            values: {
+                [key: string]: unknown;
+            };
+            /** @default [] */
+            messages: components["schemas"]["Message"][];
+            /** @default false */
+            shared: boolean;
+            owner: string;
+            /** Format: int64 */
+            revision: number;
+            updated_at: string;
+        };
+        /**
+         * @description One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
+         *     `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
+         */
+        Message: {
+            /** @enum {unknown} */
+            role: "assistant" | "placeholder" | "system" | "tool" | "user";
+            /** @default  */
+            content: string;
+            parts?: components["schemas"]["Part"][];
+            name?: string;
+            tool_calls?: components["schemas"]["ToolCall"][];
+            tool_call_id?: string;
+            reasoning?: string;
+            reasoning_signature?: string;
+        };
+        /**
+         * @description One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable`
+         *     stands for the list of parts given under its name at run time; no vendor ever sees one.
+         */
+        Part: {
+            text?: string;
+            image_url?: string;
+            file?: components["schemas"]["File"];
+            variable?: string;
+        };
+        /** @description A file a model reads: its content as a `data:` URL, or where a vendor may fetch it. */
+        File: {
+            url: string;
+            /** @default  */
+            name: string;
+        };
+        /**
+         * @description A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature`
+         *     is a vendor's seal on the thought behind the call, to be sent back with it.
+         */
+        ToolCall: {
+            id: string;
+            name: string;
+            arguments: string;
+            signature?: string;
+        };
+        InputDeleted: Record<string, never>;
+        InputMarked: Record<string, never>;
         /** @description `total`: how many match, on this page and off it. */
         SearchReply: {
             entries: components["schemas"]["Entry"][];
@@ -1131,48 +1247,6 @@ export interface components {
              * @enum {unknown}
              */
             engine: "jinja2" | "mustache" | "plain";
-        };
-        /**
-         * @description One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
-         *     `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
-         */
-        Message: {
-            /** @enum {unknown} */
-            role: "assistant" | "placeholder" | "system" | "tool" | "user";
-            /** @default  */
-            content: string;
-            parts?: components["schemas"]["Part"][];
-            name?: string;
-            tool_calls?: components["schemas"]["ToolCall"][];
-            tool_call_id?: string;
-            reasoning?: string;
-            reasoning_signature?: string;
-        };
-        /**
-         * @description One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable`
-         *     stands for the list of parts given under its name at run time; no vendor ever sees one.
-         */
-        Part: {
-            text?: string;
-            image_url?: string;
-            file?: components["schemas"]["File"];
-            variable?: string;
-        };
-        /** @description A file a model reads: its content as a `data:` URL, or where a vendor may fetch it. */
-        File: {
-            url: string;
-            /** @default  */
-            name: string;
-        };
-        /**
-         * @description A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature`
-         *     is a vendor's seal on the thought behind the call, to be sent back with it.
-         */
-        ToolCall: {
-            id: string;
-            name: string;
-            arguments: string;
-            signature?: string;
         };
         /**
          * @description What a person can set on a model; absent means the vendor's default. A vendor that does not know `seed` or a
@@ -1483,6 +1557,29 @@ export interface components {
             workspace?: string;
             scenario?: string;
             enabled?: boolean;
+        };
+        CreateInputRequest: {
+            name: string;
+            values?: {
+                [key: string]: unknown;
+            };
+            messages?: components["schemas"]["Message"][];
+            shared?: boolean;
+        };
+        /** @description What is absent stays as it is. `revision` is the one the change was made on; a later one is a conflict. */
+        UpdateInputRequest: {
+            name?: string;
+            values?: {
+                [key: string]: unknown;
+            };
+            messages?: components["schemas"]["Message"][];
+            shared?: boolean;
+            /** Format: int64 */
+            revision?: number;
+        };
+        /** @description Without an `id` none is marked. */
+        MarkInputRequest: {
+            id?: string;
         };
         /** @description The same for many at once: all of them, or, when one is unknown, none. */
         OrganiseRequest: {
@@ -2875,6 +2972,219 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Commit"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    MarkInput: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MarkInputRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InputMarked"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListInputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InputsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    CreateInput: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInputRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Input"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    GetInput: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Input"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    UpdateInput: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UpdateInputRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Input"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    DeleteInput: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InputDeleted"];
                 };
             };
             /** @description What went wrong. */

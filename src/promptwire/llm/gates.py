@@ -26,6 +26,7 @@ from promptwire.llm.outputs import Outputs
 from promptwire.llm.spending import Purse
 from promptwire.llm.store import Kept, RowStore
 from promptwire.llm.tokens import Tokens, estimate
+from promptwire.person import entry
 
 KINDS: Final[Mapping[str, type[Any]]] = {"limit": Limit, "budget": Budget, "rule_set": RuleSet}
 COUNTED_TOGETHER: Final = 500  # pieces of text
@@ -158,10 +159,9 @@ class Gates:
         ``price`` says what a usage costs in US dollars, None when nobody knows.
         """
         rules = await self.rules.now()
-        call = thriftwire.call.current()
-        entries = call.metadata.persistent if call is not None else {}
-        prompt = entries.get("prompt", "")
-        subject = Subject(model=request.model, **{name: entries[name] for name in SCOPED if name in entries})
+        prompt = entry("prompt") or ""
+        scopes = {name: value for name in SCOPED if (value := entry(name)) is not None}
+        subject = Subject(model=request.model, **scopes)
         moderation = _applying(rules, subject) if moderated else ()
         if not rules.limits and not rules.budgets:
             yield Passage(subject=subject, ask=self._ask, tokens=self.tokens, moderation=moderation)
@@ -176,6 +176,7 @@ class Gates:
             moderation=moderation,
             input_tokens=counted.tokens,
         )
+        call = thriftwire.call.current()
         deadline = call.deadline if call is not None else None
         rank = 1 if subject.scenario in {"judge", "tuning"} else 0  # people before machines
         grant = await self.admission.admit(

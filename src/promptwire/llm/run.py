@@ -7,10 +7,10 @@ import os
 import time
 from typing import Final
 
-import thriftwire.call
 from promptwire.api.message import Attempt, Done, FinishReason, RateLimit, Start, Usage
 from promptwire.errors import Failure, from_exception
 from promptwire.llm.provider import Target
+from promptwire.person import entry
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +27,8 @@ class Run:
         self._begun = time.perf_counter()
         self._first_at: float | None = None
         self._attempts: list[Attempt] = []
-        call = thriftwire.call.current()
-        given = call.metadata.persistent if call is not None else {}
-        self.run_id = given.get(RUN_ID) or f"run_{os.urandom(12).hex()}"
-        self.trace_id = _trace_id(given.get(TRACEPARENT, "")) or os.urandom(16).hex()
+        self.run_id = entry(RUN_ID) or f"run_{os.urandom(12).hex()}"
+        self.trace_id = _trace_id(entry(TRACEPARENT) or "") or os.urandom(16).hex()
         self.finish_reason: FinishReason | None = None
         self.usage: Usage | None = None
 
