@@ -21,6 +21,7 @@ import uvloop
 import thriftwire
 from promptwire.api.authoring import AUTHORING_SERVICE
 from promptwire.api.catalogue import CATALOGUE_SERVICE
+from promptwire.api.files import FILES_SERVICE
 from promptwire.api.governance import GOVERNANCE_SERVICE
 from promptwire.api.input import INPUT_SERVICE
 from promptwire.api.library import LIBRARY_SERVICE
@@ -36,7 +37,7 @@ Faces: TypeAlias = dict[Service[Any], Any]  # each service with what satisfies i
 
 SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
     "llm": (LLM_SERVICE, CATALOGUE_SERVICE, GOVERNANCE_SERVICE),
-    "prompt": (PROMPT_SERVICE, AUTHORING_SERVICE, VERSION_SERVICE, LIBRARY_SERVICE, INPUT_SERVICE),
+    "prompt": (PROMPT_SERVICE, AUTHORING_SERVICE, FILES_SERVICE, VERSION_SERVICE, LIBRARY_SERVICE, INPUT_SERVICE),
     "gateway": (),
 }
 """What each role answers, the innermost role first: a role asks only those before it."""
@@ -130,6 +131,7 @@ async def _llm(stack: AsyncExitStack, settings: Settings) -> Faces:
 async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) -> Faces:
     from promptwire.database import Database
     from promptwire.prompt.authoring import AuthoringService
+    from promptwire.prompt.exchange import FilesService
     from promptwire.prompt.history import History
     from promptwire.prompt.index import PromptIndex
     from promptwire.prompt.input_store import InputStore
@@ -152,6 +154,7 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
     return {
         PROMPT_SERVICE: handler,
         AUTHORING_SERVICE: AuthoringService(),
+        FILES_SERVICE: FilesService(handler, versions),
         VERSION_SERVICE: versions,
         LIBRARY_SERVICE: LibraryService(PromptIndex(database), store, handler),
         INPUT_SERVICE: InputService(InputStore(database)),

@@ -15,21 +15,23 @@ from promptwire.api.message import Message, Part, Tool
 from promptwire.api.prompt import Content, Variable
 from promptwire.files.exchange import FORMATS, exported, imported, recognised
 from promptwire.files.fault import FileError
-from promptwire.files.plain import plain
-from promptwire.files.prompt_file import Document
+from promptwire.files.plain import is_list, is_mapping, plain
+from promptwire.files.prompt_file import ABOUT, Document
 
 every_format = pytest.mark.parametrize("format_", get_args(FileFormat))
 
 
 def without(value: Any, paths: set[str], spelled: frozenset[str] = frozenset({""})) -> Any:
     """A value with everything at ``paths`` taken out; ``spelled``: how its own path may be written."""
-    if isinstance(value, dict):
+    if is_mapping(value):
         below = {name: frozenset(f"{path}.{name}" if path else name for path in spelled) for name in value}
         return {name: without(value[name], paths, at) for name, at in below.items() if not at & paths}
-    if isinstance(value, list):
+    if is_list(value):
         kept: list[Any] = []
         for number, member in enumerate(value):
-            names = {str(number)} | ({str(member["name"])} if isinstance(member, dict) and "name" in member else set())
+            names: set[str] = {str(number)} | (
+                {str(member["name"])} if is_mapping(member) and "name" in member else set[str]()
+            )
             at = frozenset(f"{path}[{name}]" for path in spelled for name in names)
             if not at & paths:
                 kept.append(without(member, paths, at))
@@ -40,17 +42,21 @@ def without(value: Any, paths: set[str], spelled: frozenset[str] = frozenset({""
 def there_and_back(document: Document, format_: FileFormat) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
     made = exported(document, format_)
     _, found = imported(made.file, made.text)
-    content = found[0].content
-    back = {"name": found[0].name, "description": found[0].description, **plain(content)}
-    there = {"name": document.name, "description": document.description, **plain(document.content)}
+    there, back = (
+        {**{name: getattr(each, name) for name in ABOUT}, **plain(each.content)} for each in (document, found[0])
+    )
     return there, back, [loss.path for loss in made.losses]
+
+
+def filed(content: Content) -> Document:
+    return Document(key="k", name="A name", description="d", tags=["a", "b"], folder="f/g", content=content)
 
 
 @every_format
 @given(content=contents)
 @settings(max_examples=60)
 def test_what_comes_back_differs_exactly_where_the_report_says(format_: FileFormat, content: Content) -> None:
-    there, back, lost = there_and_back(Document(key="k", name="A name", description="d", content=content), format_)
+    there, back, lost = there_and_back(filed(content), format_)
     assert without(there, set(lost)) == without(back, set(lost))
     for path in lost:  # and nothing is named in vain
         others = set(lost) - {path}

@@ -103,6 +103,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/library": {
         parameters: {
             query?: never;
@@ -439,6 +455,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["Duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -947,6 +979,154 @@ export interface components {
             opens_for_s?: number;
             last_error?: components["schemas"]["Error"];
         };
+        /** @description A file as text, and what of the prompt it does not hold: paths are those of the prompt. */
+        ExportReply: {
+            file: string;
+            text: string;
+            losses: components["schemas"]["Loss"][];
+        };
+        /** @description What could not be carried: where it stands, why, and what it was, cut short. */
+        Loss: {
+            path: string;
+            reason: string;
+            /** @default  */
+            value: string;
+        };
+        ImportReply: {
+            prompts: components["schemas"]["ImportedPrompt"][];
+            refused: components["schemas"]["RefusedFile"][];
+        };
+        /**
+         * @description A prompt that a file holds: its newest content, and the versions and labels that come with it. `outcome` says
+         *     what became, or would become of it; `losses` have the paths of the file.
+         */
+        ImportedPrompt: {
+            file: string;
+            /** @enum {unknown} */
+            format: "dotprompt" | "langfuse" | "openai" | "promptfoo" | "promptwire" | "prompty";
+            key: string;
+            /** @default  */
+            name: string;
+            content: components["schemas"]["Content"];
+            /** @enum {unknown} */
+            outcome: "created" | "skipped" | "versions";
+            /** @default [] */
+            versions: string[];
+            /** @default [] */
+            labels: string[];
+            losses: components["schemas"]["Loss"][];
+        };
+        /** @description What a person edits: messages with variables, the model and its parameters. */
+        Content: {
+            /** @default [] */
+            messages: components["schemas"]["Message"][];
+            /** @default  */
+            model: string;
+            parameters?: components["schemas"]["Parameters"];
+            tools?: components["schemas"]["Tool"][];
+            tool_choice?: unknown;
+            response_format?: unknown;
+            /** @default [] */
+            variables: components["schemas"]["Variable"][];
+            /**
+             * @default plain
+             * @enum {unknown}
+             */
+            engine: "jinja2" | "mustache" | "plain";
+        };
+        /**
+         * @description One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
+         *     `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
+         */
+        Message: {
+            /** @enum {unknown} */
+            role: "assistant" | "placeholder" | "system" | "tool" | "user";
+            /** @default  */
+            content: string;
+            parts?: components["schemas"]["Part"][];
+            name?: string;
+            tool_calls?: components["schemas"]["ToolCall"][];
+            tool_call_id?: string;
+            reasoning?: string;
+            reasoning_signature?: string;
+        };
+        /**
+         * @description One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable`
+         *     stands for the list of parts given under its name at run time; no vendor ever sees one.
+         */
+        Part: {
+            text?: string;
+            image_url?: string;
+            file?: components["schemas"]["File"];
+            variable?: string;
+        };
+        /** @description A file a model reads: its content as a `data:` URL, or where a vendor may fetch it. */
+        File: {
+            url: string;
+            /** @default  */
+            name: string;
+        };
+        /**
+         * @description A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature`
+         *     is a vendor's seal on the thought behind the call, to be sent back with it.
+         */
+        ToolCall: {
+            id: string;
+            name: string;
+            arguments: string;
+            signature?: string;
+        };
+        /**
+         * @description What a person can set on a model; absent means the vendor's default. A vendor that does not know `seed` or a
+         *     penalty answers without it, and `start` carries a warning; anything else it does not know is refused.
+         */
+        Parameters: {
+            temperature?: number;
+            top_p?: number;
+            /** Format: int32 */
+            max_tokens?: number;
+            stop?: string[];
+            /** Format: int64 */
+            seed?: number;
+            presence_penalty?: number;
+            frequency_penalty?: number;
+            /** @enum {unknown} */
+            reasoning_effort?: "high" | "low" | "medium" | "minimal";
+        };
+        /** @description A function the model may call. `parameters` is a JSON Schema. */
+        Tool: {
+            name: string;
+            /** @default  */
+            description: string;
+            parameters?: unknown;
+        };
+        /**
+         * @description What is known of a variable beyond its name. `default` stands in when a caller gives no value; without one, a
+         *     value that is not `needed` counts as null, which prints nothing. `choices` are the only values allowed,
+         *     `schema` is a JSON Schema a value must satisfy. A variable of type `messages` is poured into a placeholder,
+         *     one of type `parts` into a part that names it.
+         */
+        Variable: {
+            name: string;
+            /** @default  */
+            description: string;
+            default?: unknown;
+            example?: unknown;
+            /**
+             * @default string
+             * @enum {unknown}
+             */
+            type: "boolean" | "booleans" | "integer" | "integers" | "messages" | "number" | "numbers" | "object" | "objects" | "parts" | "string" | "strings";
+            /** @default true */
+            needed: boolean;
+            choices?: unknown[];
+            schema?: unknown;
+        };
+        /** @description A file, or a prompt of one, of which nothing can be made. */
+        RefusedFile: {
+            file: string;
+            reason: string;
+        };
         /**
          * @description So many requests or tokens in any window, or so many streams at once.
          *
@@ -1119,48 +1299,6 @@ export interface components {
             revision: number;
             updated_at: string;
         };
-        /**
-         * @description One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
-         *     `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
-         */
-        Message: {
-            /** @enum {unknown} */
-            role: "assistant" | "placeholder" | "system" | "tool" | "user";
-            /** @default  */
-            content: string;
-            parts?: components["schemas"]["Part"][];
-            name?: string;
-            tool_calls?: components["schemas"]["ToolCall"][];
-            tool_call_id?: string;
-            reasoning?: string;
-            reasoning_signature?: string;
-        };
-        /**
-         * @description One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable`
-         *     stands for the list of parts given under its name at run time; no vendor ever sees one.
-         */
-        Part: {
-            text?: string;
-            image_url?: string;
-            file?: components["schemas"]["File"];
-            variable?: string;
-        };
-        /** @description A file a model reads: its content as a `data:` URL, or where a vendor may fetch it. */
-        File: {
-            url: string;
-            /** @default  */
-            name: string;
-        };
-        /**
-         * @description A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature`
-         *     is a vendor's seal on the thought behind the call, to be sent back with it.
-         */
-        ToolCall: {
-            id: string;
-            name: string;
-            arguments: string;
-            signature?: string;
-        };
         InputDeleted: Record<string, never>;
         InputMarked: Record<string, never>;
         /** @description `total`: how many match, on this page and off it. */
@@ -1229,70 +1367,6 @@ export interface components {
              * @default
              */
             folder: string;
-        };
-        /** @description What a person edits: messages with variables, the model and its parameters. */
-        Content: {
-            /** @default [] */
-            messages: components["schemas"]["Message"][];
-            /** @default  */
-            model: string;
-            parameters?: components["schemas"]["Parameters"];
-            tools?: components["schemas"]["Tool"][];
-            tool_choice?: unknown;
-            response_format?: unknown;
-            /** @default [] */
-            variables: components["schemas"]["Variable"][];
-            /**
-             * @default plain
-             * @enum {unknown}
-             */
-            engine: "jinja2" | "mustache" | "plain";
-        };
-        /**
-         * @description What a person can set on a model; absent means the vendor's default. A vendor that does not know `seed` or a
-         *     penalty answers without it, and `start` carries a warning; anything else it does not know is refused.
-         */
-        Parameters: {
-            temperature?: number;
-            top_p?: number;
-            /** Format: int32 */
-            max_tokens?: number;
-            stop?: string[];
-            /** Format: int64 */
-            seed?: number;
-            presence_penalty?: number;
-            frequency_penalty?: number;
-            /** @enum {unknown} */
-            reasoning_effort?: "high" | "low" | "medium" | "minimal";
-        };
-        /** @description A function the model may call. `parameters` is a JSON Schema. */
-        Tool: {
-            name: string;
-            /** @default  */
-            description: string;
-            parameters?: unknown;
-        };
-        /**
-         * @description What is known of a variable beyond its name. `default` stands in when a caller gives no value; without one, a
-         *     value that is not `needed` counts as null, which prints nothing. `choices` are the only values allowed,
-         *     `schema` is a JSON Schema a value must satisfy. A variable of type `messages` is poured into a placeholder,
-         *     one of type `parts` into a part that names it.
-         */
-        Variable: {
-            name: string;
-            /** @default  */
-            description: string;
-            default?: unknown;
-            example?: unknown;
-            /**
-             * @default string
-             * @enum {unknown}
-             */
-            type: "boolean" | "booleans" | "integer" | "integers" | "messages" | "number" | "numbers" | "object" | "objects" | "parts" | "string" | "strings";
-            /** @default true */
-            needed: boolean;
-            choices?: unknown[];
-            schema?: unknown;
         };
         /** @description Text of the answer. */
         Delta: {
@@ -1513,6 +1587,23 @@ export interface components {
         TestRequest: {
             model?: string;
             row?: components["schemas"]["ModelRow"];
+        };
+        /**
+         * @description `keep` false only tells what would be made. A prompt whose key is taken is left alone, or, with `existing` as
+         *     `version`, gets what the file says as new versions.
+         */
+        ImportRequest: {
+            files: components["schemas"]["ImportFile"][];
+            keep?: boolean;
+            /** @enum {unknown} */
+            existing?: "skip" | "version";
+        };
+        /** @description A file to import; without a format its name and what it says decide. */
+        ImportFile: {
+            name: string;
+            text: string;
+            /** @enum {unknown} */
+            format?: "dotprompt" | "langfuse" | "openai" | "promptfoo" | "promptwire" | "prompty";
         };
         /**
          * @description So many requests or tokens in any window, or so many streams at once.
@@ -1953,6 +2044,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormText"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReply"];
                 };
             };
             /** @description What went wrong. */
@@ -2936,6 +3062,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Export: {
+        parameters: {
+            query?: {
+                format?: "dotprompt" | "langfuse" | "openai" | "promptfoo" | "promptwire" | "prompty";
+                version?: string;
+                label?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportReply"];
                 };
             };
             /** @description What went wrong. */

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
+
+from promptwire.files.plain import is_list, is_mapping
 
 
 class Difference(NamedTuple):
@@ -16,11 +18,11 @@ class Difference(NamedTuple):
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
     """Where they differ. Members of lists go by their names when all have one, otherwise by their place."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        one, other = cast("dict[str, Any]", before), cast("dict[str, Any]", after)
+    if is_mapping(before) and is_mapping(after):
+        one, other = before, after
         yield from _members(one, other, lambda name: f"{path}.{name}" if path else name)
-    elif isinstance(before, list) and isinstance(after, list):
-        yield from _lists(cast("list[Any]", before), cast("list[Any]", after), path)
+    elif is_list(before) and is_list(after):
+        yield from _lists(before, after, path)
     elif type(before) is not type(after) or before != after:
         yield Difference(path, before, after)
 
@@ -52,7 +54,7 @@ def _named(members: list[Any]) -> dict[str, Any] | None:
     """The members by name, when each has one of its own and is not a message."""
     found: dict[str, Any] = {}
     for member in members:
-        name = member.get("name") if isinstance(member, dict) and "role" not in member else None
+        name = member.get("name") if is_mapping(member) and "role" not in member else None
         if not isinstance(name, str) or name in found:
             return None
         found[name] = member

@@ -12,13 +12,12 @@ from typing import Any, Final, NamedTuple, cast
 import msgspec
 
 from promptwire.api.files import FileFormat, Loss
-from promptwire.api.prompt import Content
 from promptwire.files import prompt_file
 from promptwire.files.differences import differences
 from promptwire.files.fault import FileError
 from promptwire.files.formats import dotprompt, langfuse, openai_prompt, promptfoo, prompty
 from promptwire.files.found import NO_PLACE, Found, FoundVersion, loss
-from promptwire.files.plain import plain
+from promptwire.files.plain import is_list, is_mapping, plain
 from promptwire.files.prompt_file import Document
 
 MAX_FILE: Final = 4 * 1024 * 1024  # characters
@@ -44,8 +43,8 @@ class Exported(NamedTuple):
 def _ours(text: str, name: str) -> list[Found]:
     del name
     document = prompt_file.read(text)
-    version = FoundVersion(content=document.content)
-    return [Found(key=document.key, name=document.name, description=document.description, versions=[version])]
+    about = {name: getattr(document, name) for name in prompt_file.ABOUT}
+    return [Found(**about, versions=[FoundVersion(content=document.content)])]
 
 
 FORMATS: Final[Mapping[FileFormat, Format]] = {
@@ -66,10 +65,7 @@ def exported(document: Document, into: FileFormat) -> Exported:
     back = format_.read(text, file)[0]
     losses = [
         loss(each.path, each.after if each.before is None else each.before, _reason(each.path, format_.reasons))
-        for each in differences(
-            _said(document.name, document.description, document.content),
-            _said(back.name, back.description, back.content),
-        )
+        for each in differences(_said(document), _said(back))
     ]
     return Exported(file, text, losses)
 
@@ -79,7 +75,10 @@ def imported(name: str, text: str, as_: FileFormat | None = None) -> tuple[FileF
     if len(text) > MAX_FILE:
         raise FileError(f"a file is at most {MAX_FILE} characters")
     format_ = as_ or recognised(name, text)
-    return format_, FORMATS[format_].read(text, name.rpartition("/")[2])
+    found = FORMATS[format_].read(text, name.rpartition("/")[2])
+    if not found:
+        raise FileError("it holds no prompt")
+    return format_, found
 
 
 def recognised(name: str, text: str) -> FileFormat:
@@ -103,10 +102,10 @@ def _json(text: str) -> FileFormat:
         value = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         raise FileError(f"this is not JSON: {error}") from error
-    if isinstance(value, dict) and isinstance(cast("dict[str, Any]", value).get("data"), list):
-        value = cast("dict[str, Any]", value)["data"]
-    first = cast("Any", value[0] if isinstance(value, list) and value else value)
-    if isinstance(first, dict) and "prompt" in first and "name" in first:
+    if is_mapping(value) and isinstance(value.get("data"), list):
+        value = value["data"]
+    first = cast("Any", value[0] if is_list(value) and value else value)
+    if is_mapping(first) and "prompt" in first and "name" in first:
         return "langfuse"
     return "openai"
 
@@ -121,5 +120,6 @@ def _reason(path: str, reasons: Mapping[str, str]) -> str:
     return NO_PLACE.replace("a prompt", "the format")
 
 
-def _said(name: str, description: str, content: Content) -> dict[str, Any]:
-    return {"name": name, "description": description, **plain(content)}
+def _said(prompt: Document | Found) -> dict[str, Any]:
+    about = {"name": prompt.name, "description": prompt.description, "tags": prompt.tags, "folder": prompt.folder}
+    return {**about, **plain(prompt.content)}

@@ -9,6 +9,7 @@ import msgspec
 
 from promptwire.api.files import Loss
 from promptwire.api.prompt import Content
+from promptwire.files.plain import is_mapping
 
 T = TypeVar("T")
 
@@ -33,6 +34,8 @@ class Found(msgspec.Struct, kw_only=True):
     key: str
     name: str = ""
     description: str = ""
+    tags: list[str] = []
+    folder: str = ""
     versions: list[FoundVersion]
     losses: list[Loss] = []
 
@@ -47,7 +50,7 @@ class Members:
 
     def __init__(self, value: Any, path: str, losses: list[Loss]) -> None:
         self.path, self.losses = path, losses
-        self._members = dict(cast("dict[str, Any]", value)) if isinstance(value, dict) else {}
+        self._members = dict(value) if is_mapping(value) else {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._members

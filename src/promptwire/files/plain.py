@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeGuard, TypeVar, cast
 
 import msgspec
 
@@ -18,6 +18,16 @@ from promptwire.files.fault import FileError
 S = TypeVar("S", bound=msgspec.Struct)
 
 _STRANGER: Final = re.compile(r"Object contains unknown field `(?P<name>.*?)`(?: - at `\$\.?(?P<where>.*)`)?")
+
+
+def is_mapping(value: object) -> TypeGuard[dict[str, Any]]:
+    """A mapping of a JSON value; its names are text."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """A list of a JSON value."""
+    return isinstance(value, list)
 
 
 def plain(value: Any) -> Any:

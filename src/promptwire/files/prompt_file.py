@@ -24,10 +24,12 @@ import msgspec
 from promptwire.api.prompt import Content
 from promptwire.files import sections, yaml
 from promptwire.files.fault import FileError
-from promptwire.files.plain import plain, struct
+from promptwire.files.plain import is_mapping, plain, struct
 
 SUFFIX: Final = ".prompt.md"
 FENCE: Final = "---"
+ABOUT: Final = ("key", "name", "description", "tags", "folder")
+"""What is said of a prompt beside what it says: the same in all of its versions."""
 
 
 class Document(msgspec.Struct, kw_only=True):
@@ -36,6 +38,8 @@ class Document(msgspec.Struct, kw_only=True):
     key: str
     name: str = ""
     description: str = ""
+    tags: list[str] = []
+    folder: str = ""
     content: Content = msgspec.field(default_factory=Content)
 
 
@@ -52,10 +56,10 @@ def read(text: str) -> Document:
     """The prompt of a file. Raises FileError."""
     front, body, line = _halves(text)
     values = yaml.load(front)
-    if not isinstance(values, dict):
+    if not is_mapping(values):
         raise FileError("between the --- are names and values, like 'key: refund'", 1)
-    content = cast("dict[str, Any]", values)
-    said = {field: content.pop(field) for field in ("key", "name", "description") if field in content}
+    content = values
+    said = {field: content.pop(field) for field in ABOUT if field in content}
     if "key" not in said:
         raise FileError("a prompt has a key: write 'key: …' between the ---")
     if "messages" in content:

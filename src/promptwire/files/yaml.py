@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 
@@ -20,6 +20,7 @@ MAX_DEPTH: Final = 100
 MAX_VALUES: Final = 200_000  # with every alias unfolded
 MAX_DIGITS: Final = 400
 
+_YAML: Final = cast("Any", yaml)  # its stubs leave these functions untyped
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: Final[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _TAG: Final = "tag:yaml.org,2002:"
@@ -60,7 +61,7 @@ def load(text: str) -> Any:
         raise FileError(f"a file is at most {MAX_BYTES} bytes")
     try:
         _check_depth(text)
-        node = yaml.compose(text, Loader=_LOADER)
+        node = _YAML.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         raise _fault(error) from error
     return None if node is None else _Unfolding().value(node)
@@ -75,13 +76,13 @@ def dump(value: Any) -> str:
 
 
 def _dump(value: Any, **how: Any) -> str:
-    written: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31 - 1, **how)
+    written: str = _YAML.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31 - 1, **how)
     return f"{written[:-5]}\n" if written.endswith("\n...\n") else written
 
 
 def _check_depth(text: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in _YAML.parse(text, Loader=_LOADER):
         depth += isinstance(event, _OPENING) - isinstance(event, _CLOSING)
         if depth > MAX_DEPTH:
             raise FileError(f"nested deeper than {MAX_DEPTH}", event.start_mark.line + 1)
@@ -112,16 +113,22 @@ class _Unfolding:
         own: dict[str, Any] = {}
         for name, value in _pairs(node):
             if name == "<<":
-                for mapping in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                    made = self.value(mapping, depth)
-                    if not isinstance(made, dict):
-                        raise FileError("only a mapping can be merged with <<", _line(value))
-                    merged = {**made, **merged}
+                merged = {**self._merged(value, depth), **merged}
             elif name in own:
                 raise FileError(f"{name!r} stands twice", _line(value))
             else:
                 own[name] = self.value(value, depth)
         return {**merged, **own}
+
+    def _merged(self, node: yaml.Node, depth: int) -> dict[str, Any]:
+        """What ``<<`` puts in: of several mappings the first has the say."""
+        merged: dict[str, Any] = {}
+        for mapping in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+            made = self.value(mapping, depth)
+            if not isinstance(made, dict):
+                raise FileError("only a mapping can be merged with <<", _line(node))
+            merged = {**made, **merged}
+        return merged
 
 
 def _pairs(node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node]]:

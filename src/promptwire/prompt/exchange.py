@@ -13,13 +13,15 @@ from promptwire.api.files import (
     ImportRequest,
     RefusedFile,
 )
-from promptwire.api.prompt import Content, CreatePromptRequest, GetPromptRequest, PromptService
+from promptwire.api.prompt import CreatePromptRequest, GetPromptRequest, PromptService
 from promptwire.api.version import CommitRequest, FetchRequest, MoveLabelRequest, VersionService
 from promptwire.errors import Failure
 from promptwire.files.exchange import exported, imported
 from promptwire.files.fault import FileError
 from promptwire.files.found import Found, FoundVersion, loss
-from promptwire.files.prompt_file import Document
+from promptwire.files.prompt_file import ABOUT, Document
+from promptwire.prompt.filing import folder, tags
+from promptwire.prompt.service import KEY, bad_key
 
 MAX_FILES: Final = 200
 MAX_VERSIONS: Final = 1000  # of one prompt
@@ -38,11 +40,13 @@ class FilesService:
         if request.version is not None or request.label is not None:
             fetching = FetchRequest(key=request.key, version=request.version, label=request.label)
             content = (await self._versions.fetch(fetching)).content
-        document = Document(key=prompt.key, name=prompt.name, description=prompt.description, content=content)
+        document = Document(**{name: getattr(prompt, name) for name in ABOUT}, content=content)
         try:
             made = exported(document, request.format)
         except FileError as error:
-            raise Failure("invalid_request", f"{request.key!r} cannot be a file of {request.format}: {error}") from error
+            raise Failure(
+                "invalid_request", f"{request.key!r} cannot be a file of {request.format}: {error}"
+            ) from error
         return ExportReply(file=made.file, text=made.text, losses=made.losses)
 
     async def import_(self, request: ImportRequest) -> ImportReply:
@@ -71,16 +75,17 @@ class FilesService:
                 reply.prompts.append(told)
 
     async def _prompt(self, found: Found, told: ImportedPrompt, request: ImportRequest, made: set[str]) -> None:
+        if not KEY.fullmatch(found.key):
+            raise bad_key(found.key)
+        found.folder, found.tags = folder(found.folder), tags(found.tags)
         exists = found.key in made or await self._exists(found.key)
         if exists:
             told.outcome = "versions" if request.existing == "version" else "skipped"
         if not request.keep or told.outcome == "skipped":
             return
         if not exists:
-            creating = CreatePromptRequest(
-                key=found.key, name=found.name, description=found.description, draft=found.content
-            )
-            await self._prompts.create_prompt(creating)
+            about = {name: getattr(found, name) for name in ABOUT}
+            await self._prompts.create_prompt(CreatePromptRequest(**about, draft=found.content))
         told.versions = []
         for version in found.versions[-MAX_VERSIONS:]:
             message = version.message or f"imported from {told.file}"

@@ -62,10 +62,7 @@ class PromptService:
     async def create_prompt(self, request: CreatePromptRequest) -> Prompt:
         """Keep a new prompt under its key."""
         if not KEY.fullmatch(request.key):
-            raise Failure(
-                "invalid_request",
-                f"a key is up to 100 letters, digits, '.', '_' and '-', a letter or digit first; not {request.key!r}",
-            )
+            raise bad_key(request.key)
         prompt = await self._store.create(
             request.key,
             draft=request.draft or Content(),
@@ -149,6 +146,12 @@ class PromptService:
         if content.engine == "jinja2":
             return await asyncio.to_thread(work, *args, **kwargs)
         return work(*args, **kwargs)
+
+
+def bad_key(key: str) -> Failure:
+    """The failure of what cannot be a key."""
+    rule = "a key is up to 100 letters, digits, '.', '_' and '-', a letter or digit first"
+    return Failure("invalid_request", f"{rule}; not {key!r}")
 
 
 def overridden(own: Parameters | None, given: Parameters | None) -> Parameters | None:

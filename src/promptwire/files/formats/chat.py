@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from promptwire.files.found import Members
+from promptwire.files.plain import is_list
 
 ROLES: Final = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool"}
 
@@ -30,8 +31,8 @@ def read(members: Members) -> dict[str, Any]:
     content = members.any("content")
     if isinstance(content, str):
         message["content"] = content
-    elif isinstance(content, list):
-        message["parts"] = _parts(members, cast("list[Any]", content))
+    elif is_list(content):
+        message["parts"] = parts(members, content)
     elif content is not None:
         members.lose("content", content, "a content is text or a list of parts")
     for name in ("name", "tool_call_id"):
@@ -54,9 +55,9 @@ def role(members: Members) -> str:
 def _content(message: Mapping[str, Any]) -> Any:
     if "parts" not in message:
         return message.get("content", "")
-    parts = [_part(part) for part in message["parts"]]
+    rest = [_part(part) for part in message["parts"]]
     first = [{"type": "text", "text": message["content"]}] if message.get("content") else []
-    return first + [part for part in parts if part is not None]
+    return first + [part for part in rest if part is not None]
 
 
 def _part(part: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -74,27 +75,28 @@ def _part(part: Mapping[str, Any]) -> dict[str, Any] | None:
             return None
 
 
-def _parts(members: Members, given: list[Any]) -> list[dict[str, Any]]:
-    parts: list[dict[str, Any]] = []
+def parts(members: Members, given: list[Any]) -> list[dict[str, Any]]:
+    """Parts of theirs as plain values of ours."""
+    made: list[dict[str, Any]] = []
     for number, each in enumerate(given):
         match each:
             case {"type": "text" | "input_text" | "output_text", "text": str(text)}:
-                parts.append({"text": text})
+                made.append({"text": text})
             case {"type": "image_url", "image_url": {"url": str(url)} | str(url)}:
-                parts.append({"image_url": url})
+                made.append({"image_url": url})
             case {"type": "input_image", "image_url": str(url)}:
-                parts.append({"image_url": url})
+                made.append({"image_url": url})
             case {"type": "file", "file": {"file_data": str(url), **rest}}:
-                parts.append(_file(url, rest))
+                made.append(_file(url, rest))
             case {"type": "input_file", "file_data": str(url), **rest} | {
                 "type": "input_file",
                 "file_url": str(url),
                 **rest,
             }:
-                parts.append(_file(url, rest))
+                made.append(_file(url, rest))
             case _:
                 members.lose(f"content[{number}]", each, "a part is text, an image or a file")
-    return parts
+    return made
 
 
 def _file(url: str, rest: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from promptwire.api.prompt import Content, Engine
 from promptwire.files.formats import front, picoschema, settings
 from promptwire.files.formats.wording import from_handlebars, to_handlebars
 from promptwire.files.found import Found, FoundVersion, Members, key_of, loss
-from promptwire.files.plain import plain, struct
+from promptwire.files.plain import is_mapping, plain, struct
 from promptwire.files.prompt_file import Document
 
 SUFFIX: Final = ".prompt"
@@ -98,7 +98,7 @@ def _text(message: Mapping[str, Any], engine: Engine) -> str:
 
 def _output(answer: Any) -> dict[str, Any]:
     match answer:
-        case {"type": "json_schema", "json_schema": {"schema": dict(schema)}}:
+        case {"type": "json_schema", "json_schema": {"schema": schema}} if is_mapping(schema):
             return {"output": {"format": "json", "schema": schema}}
         case {"type": "json_object"}:
             return {"output": {"format": "json"}}
@@ -113,7 +113,7 @@ def _format(members: Members) -> dict[str, Any] | None:
         output.lose("format", kind, "an answer is text or JSON")
     if "schema" in output:
         schema = output.any("schema")
-        if isinstance(schema, dict) and ("type" in schema or "properties" in schema):
+        if is_mapping(schema) and ("type" in schema or "properties" in schema):
             answer = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
         else:
             output.lose("schema", schema, "only a JSON Schema is carried of an answer")
@@ -139,9 +139,8 @@ def _messages(body: str, losses: list[Loss]) -> tuple[list[dict[str, Any]], Engi
     for mark in [*_MARK.finditer(body), None]:
         text, language, lost = from_handlebars(body[at : len(body) if mark is None else mark.start()].strip())
         engine = language if language != "plain" else engine
-        losses += [
-            loss(f"messages[{len(messages)}]", tag, "a helper of Handlebars that Mustache has not") for tag in lost
-        ]
+        where = f"messages[{max(len(messages) - 1, 0)}]"
+        losses += [loss(where, tag, HELPER) for tag in lost]
         _add(messages, role, {"text": text} if text else None)
         if mark is None:
             break

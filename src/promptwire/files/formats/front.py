@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from promptwire.files import yaml
 from promptwire.files.fault import FileError
+from promptwire.files.plain import is_mapping
 
 _FRONT: Final = re.compile(
     r"\A\ufeff?---[ \t]*\n(?P<front>.*?)^---[ \t]*(?:\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE
@@ -20,9 +21,9 @@ def read(text: str) -> tuple[dict[str, Any], str]:
     if found is None:
         return {}, text
     value = yaml.load(found["front"])
-    if value is not None and not isinstance(value, dict):
+    if value is not None and not is_mapping(value):
         raise FileError("between the --- are names and values", 1)
-    return cast("dict[str, Any]", value or {}), found["body"]
+    return value or {}, found["body"]
 
 
 def write(values: dict[str, Any], body: str) -> str:

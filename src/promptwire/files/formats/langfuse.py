@@ -6,7 +6,7 @@ Its templates know ``{{name}}`` and nothing else, as our plain ones do; what is 
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
@@ -15,7 +15,7 @@ from promptwire.api.prompt import Content
 from promptwire.files.fault import FileError
 from promptwire.files.formats import chat, settings
 from promptwire.files.found import Found, FoundVersion, Members, key_of
-from promptwire.files.plain import plain, struct
+from promptwire.files.plain import is_list, is_mapping, plain, struct
 from promptwire.files.prompt_file import Document
 
 SUFFIX: Final = ".langfuse.json"
@@ -25,9 +25,17 @@ REASONS: Final = {
     "messages.parts": "a message of Langfuse is text",
     "messages": "a message of Langfuse is a role and a text, or a placeholder",
     "name": "a prompt of Langfuse has one name: its key",
+    "description": "Langfuse describes versions, not prompts",
 }
 
 _BOOKKEEPING: Final = ("id", "projectId", "isActive", "resolutionGraph", "type")
+
+
+class _Said(NamedTuple):
+    name: str
+    number: int
+    version: FoundVersion
+    tags: list[str]
 
 
 def write(document: Document) -> str:
@@ -35,13 +43,12 @@ def write(document: Document) -> str:
     content = cast("dict[str, Any]", plain(document.content))
     config = ({"model": content["model"]} if "model" in content else {}) | settings.written(content)
     said = {
-        "name": document.key,
+        "name": f"{document.folder}/{document.key}" if document.folder else document.key,
         "type": "chat",
         "prompt": [_message(message) for message in content.get("messages", [])],
         "config": config,
         "labels": [],
-        "tags": [],
-        "commitMessage": document.description,
+        "tags": document.tags,
     }
     return msgspec.json.format(msgspec.json.encode(said)).decode() + "\n"
 
@@ -53,30 +60,27 @@ def read(text: str, name: str) -> list[Found]:
         value = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         raise FileError(f"this is not JSON: {error}") from error
-    if isinstance(value, dict) and "prompt" not in value:
-        value = cast("dict[str, Any]", value).get("data")
-    objects = cast("list[Any]", value if isinstance(value, list) else [value])
+    if is_mapping(value) and "prompt" not in value:
+        value = value.get("data")
+    objects = cast("list[Any]", value if is_list(value) else [value])
     found: dict[str, Found] = {}
-    numbers: dict[str, list[tuple[float, FoundVersion]]] = {}
+    said: dict[str, list[_Said]] = {}
     for number, each in enumerate(objects):
         losses: list[Loss] = []
-        members = Members(each, "" if len(objects) == 1 else f"[{number}]", losses)
-        called, position, version = _version(members)
-        prompt = found.setdefault(
-            called, Found(key=key_of(called.rpartition("/")[2]), name=called, versions=[], losses=[])
-        )
-        prompt.name = "" if prompt.key == called else called
+        one = _version(Members(each, "" if len(objects) == 1 else f"[{number}]", losses))
+        prompt = found.setdefault(one.name, _named(one.name))
         prompt.losses += losses
-        numbers.setdefault(called, []).append((position, version))
+        said.setdefault(one.name, []).append(one)
     for called, prompt in found.items():
-        prompt.versions = [version for _, version in sorted(numbers[called], key=lambda pair: pair[0])]
-        prompt.description = prompt.versions[-1].message if len(prompt.versions) == 1 else ""
+        inorder = sorted(said[called], key=lambda one: one.number)
+        prompt.versions, prompt.tags = [one.version for one in inorder], inorder[-1].tags
     return list(found.values())
 
 
 def _named(called: str) -> Found:
-    key = key_of(called.rpartition("/")[2])
-    return Found(key=key, name="" if key == called else called, versions=[], losses=[])
+    folder, _, last = called.rpartition("/")
+    key = key_of(last)
+    return Found(key=key, name="" if key == last else last, folder=folder, versions=[], losses=[])
 
 
 def _message(message: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +90,7 @@ def _message(message: dict[str, Any]) -> dict[str, Any]:
     return {"role": message["role"], "content": "\n\n".join(text for text in texts if text)}
 
 
-def _version(members: Members) -> tuple[str, float, FoundVersion]:
+def _version(members: Members) -> _Said:
     called = members.take("name", str, "")
     prompt = members.any("prompt")
     if not called or not isinstance(prompt, str | list):
@@ -112,10 +116,9 @@ def _version(members: Members) -> tuple[str, float, FoundVersion]:
         message=members.take("commitMessage", str, ""),
         labels=[label for label in labels if isinstance(label, str) and label != "latest"],
     )
-    if not members.take("tags", cast("type[list[Any]]", list), []):
-        members.any("tags")
+    tags = [tag for tag in members.take("tags", cast("type[list[Any]]", list), []) if isinstance(tag, str)]
     members.left()
-    return called, number, made
+    return _Said(called, number, made, tags)
 
 
 def _read(members: Members) -> dict[str, Any]:

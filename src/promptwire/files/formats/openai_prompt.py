@@ -16,7 +16,7 @@ from promptwire.api.prompt import Content
 from promptwire.files.fault import FileError
 from promptwire.files.formats import chat, settings
 from promptwire.files.found import Found, FoundVersion, Members, key_of
-from promptwire.files.plain import plain, struct
+from promptwire.files.plain import is_list, is_mapping, plain, struct
 from promptwire.files.prompt_file import Document
 
 SUFFIX: Final = ".openai.json"
@@ -58,9 +58,9 @@ def read(text: str, name: str) -> list[Found]:
         value = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         raise FileError(f"this is not JSON: {error}") from error
-    if isinstance(value, dict) and "data" in value and not any(each in value for each in _TEXTS):
-        value = cast("dict[str, Any]", value)["data"]
-    objects = cast("list[Any]", value if isinstance(value, list) else [value])
+    if is_mapping(value) and "data" in value and not any(each in value for each in _TEXTS):
+        value = value["data"]
+    objects = cast("list[Any]", value if is_list(value) else [value])
     stem = name.rpartition("/")[2].partition(".")[0]
     return [
         _prompt(each, "" if len(objects) == 1 else f"[{number}]", stem if len(objects) == 1 else f"{stem}-{number + 1}")
@@ -89,10 +89,10 @@ def _prompt(given: Any, path: str, stem: str) -> Found:
     if (choice := members.any("tool_choice")) is not None:
         content["tool_choice"] = choice
     answer = members.within("text")
-    if isinstance(shape := answer.any("format"), dict):
-        content["response_format"] = _response_format(cast("dict[str, Any]", shape))
+    if is_mapping(shape := answer.any("format")):
+        content["response_format"] = _response_format(shape)
     answer.left()
-    content["variables"] = [_variable(name, value) for name, value in _named(members).items()]
+    content["variables"] = [_variable(name, value, members) for name, value in _named(members).items()]
     called, description = members.take("name", str, ""), members.take("description", str, "")
     members.left()
     key = key_of(called or identity or stem)
@@ -109,15 +109,16 @@ def _named(members: Members) -> dict[str, Any]:
         prompt.any("version")
         return prompt.within("variables").every()
     given = members.any("variables")
-    if isinstance(given, list):
-        each = (one if isinstance(one, dict) else {"name": one} for one in cast("list[Any]", given))
+    if is_list(given):
+        each = (one if is_mapping(one) else {"name": one} for one in given)
         return {str(one.get("name")): one.get("example", one.get("default", "")) for one in cast("Any", each)}
-    return cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+    return given if is_mapping(given) else {}
 
 
-def _variable(name: str, value: Any) -> dict[str, Any]:
+def _variable(name: str, value: Any, members: Members) -> dict[str, Any]:
     if not isinstance(value, str):
-        return {"name": name, "type": "parts", "example": [value] if isinstance(value, dict) else value}
+        given = value if is_list(value) else [value]
+        return {"name": name, "type": "parts", "example": chat.parts(members, given)}
     return {"name": name, **({"example": value} if value else {})}
 
 
@@ -127,7 +128,7 @@ def _messages(members: Members) -> list[dict[str, Any]]:
         given = members.any(place)
         if isinstance(given, str):
             messages.append({"role": "system" if place == "instructions" else "user", "content": given})
-        for number, each in enumerate(cast("list[Any]", given) if isinstance(given, list) else []):
+        for number, each in enumerate(given if is_list(given) else []):
             item = Members(each, members.where(f"{place}[{number}]"), members.losses)
             if (kind := item.take("type", str, "message")) != "message":
                 members.lose(f"{place}[{number}]", kind, "only messages are carried")
@@ -151,7 +152,7 @@ def _item(message: Mapping[str, Any]) -> dict[str, Any] | None:
     said = chat.written(message)
     if said is None:
         return None
-    parts = said["content"] if isinstance(said["content"], list) else [{"type": "text", "text": said["content"]}]
+    parts = said["content"] if is_list(said["content"]) else [{"type": "text", "text": said["content"]}]
     kind = "output_text" if message["role"] == "assistant" else "input_text"
     made = [_part(part, kind) for part in cast("list[dict[str, Any]]", parts)]
     return {"type": "message", "role": message["role"], "content": made}
@@ -170,7 +171,7 @@ def _part(part: dict[str, Any], text: str) -> dict[str, Any]:
 def _text_format(answer: Any) -> Any:
     """Our response format, which is that of chat completions, as the Responses API says it."""
     match answer:
-        case {"type": "json_schema", "json_schema": dict(schema)}:
+        case {"type": "json_schema", "json_schema": schema} if is_mapping(schema):
             return {"type": "json_schema", **schema}
         case _:
             return answer

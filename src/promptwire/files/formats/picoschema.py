@@ -68,7 +68,7 @@ def _variable(match: re.Match[str], given: Any) -> dict[str, Any] | None:
 
 
 def _json_schema(schema: Members) -> list[dict[str, Any]]:
-    required = cast("list[Any]", schema.take("required", cast("type[list[Any]]", list), []))
+    required = schema.take("required", cast("type[list[Any]]", list), [])
     found: list[dict[str, Any]] = []
     for name, given in schema.within("properties").every().items():
         members = Members(given, schema.where(f"properties.{name}"), schema.losses)

@@ -18,7 +18,7 @@ from promptwire.files.fault import FileError
 from promptwire.files.formats import chat, settings
 from promptwire.files.formats.wording import to_jinja
 from promptwire.files.found import Found, FoundVersion, Members, key_of
-from promptwire.files.plain import plain, struct
+from promptwire.files.plain import is_list, is_mapping, plain, struct
 from promptwire.files.prompt_file import Document
 
 SUFFIX: Final = ".promptfoo.yaml"
@@ -54,17 +54,17 @@ def write(document: Document) -> str:
 def read(text: str, name: str) -> list[Found]:
     """The prompts of a configuration, each with the first provider's model. Raises FileError."""
     value = yaml.load(text)
-    if not isinstance(value, dict) or "prompts" not in value:
+    if not is_mapping(value) or "prompts" not in value:
         raise FileError("a configuration of promptfoo has prompts")
     losses: list[Loss] = []
     members = Members(value, "", losses)
     description = members.take("description", str, "")
     shared = {**_provider(members), **_variables(members), "engine": "jinja2"}
     given = members.any("prompts")
-    given = cast("list[Any]", given if isinstance(given, list) else [given])
+    given = given if is_list(given) else [given]
     found: list[Found] = []
     for number, each in enumerate(given):
-        inner = Members(each if isinstance(each, dict) else {"raw": each}, f"prompts[{number}]", losses)
+        inner = Members(each if is_mapping(each) else {"raw": each}, f"prompts[{number}]", losses)
         stem = name.partition(".")[0] + (f"-{number + 1}" if len(given) > 1 else "")
         if (prompt := _prompt(inner, shared, stem)) is not None:
             found.append(prompt)
@@ -96,20 +96,20 @@ def _messages(raw: str, members: Members) -> list[dict[str, Any]]:
         value = msgspec.json.decode(raw)
     except msgspec.DecodeError:
         value = None
-    if isinstance(value, list) and all(isinstance(each, dict) and "role" in each for each in cast("list[Any]", value)):
-        each = enumerate(cast("list[Any]", value))
+    if is_list(value) and all(is_mapping(each) and "role" in each for each in value):
+        each = enumerate(value)
         return [chat.read(Members(one, members.where(f"raw[{number}]"), members.losses)) for number, one in each]
     return [{"role": "user", "content": raw}]
 
 
 def _provider(members: Members) -> dict[str, Any]:
     given = members.any("providers")
-    given = cast("list[Any]", given if isinstance(given, list) else [] if given is None else [given])
+    given = given if is_list(given) else [] if given is None else [given]
     for number, other in enumerate(given[1:], start=1):
         members.lose(f"providers[{number}]", other, "a prompt has one model")
     if not given:
         return {}
-    first = Members(given[0] if isinstance(given[0], dict) else {"id": given[0]}, "providers[0]", members.losses)
+    first = Members(given[0] if is_mapping(given[0]) else {"id": given[0]}, "providers[0]", members.losses)
     config = first.within("config")
     content = {**settings.read(config), "model": first.take("id", str, "")}
     config.left()

@@ -16,7 +16,7 @@ from promptwire.files.fault import FileError
 from promptwire.files.formats import front, settings
 from promptwire.files.formats.wording import to_jinja
 from promptwire.files.found import Found, FoundVersion, Members, key_of
-from promptwire.files.plain import plain, struct
+from promptwire.files.plain import is_list, is_mapping, plain, struct
 from promptwire.files.prompt_file import Document
 
 SUFFIX: Final = ".prompty"
@@ -59,6 +59,7 @@ def write(document: Document) -> str:
     content = cast("dict[str, Any]", plain(document.content))
     said: dict[str, Any] = {"name": document.name} if document.name else {}
     said |= {"description": document.description} if document.description else {}
+    said |= {"tags": document.tags} if document.tags else {}
     model: dict[str, Any] = {"api": "chat"}
     model |= {"configuration": {"type": "openai", "name": content["model"]}} if "model" in content else {}
     if flat := settings.written(content):
@@ -87,10 +88,12 @@ def read(text: str, name: str) -> list[Found]:
     content["messages"] = _messages(body, losses)
     called = members.take("displayName", str, "") or members.take("name", str, "")
     description = members.take("description", str, "")
+    tags = [tag for tag in members.take("tags", cast("type[list[Any]]", list), []) if isinstance(tag, str)]
     members.left()
     version = FoundVersion(content=struct(content, Content, name))
     stem = name.rpartition("/")[2].removesuffix(SUFFIX)
-    return [Found(key=key_of(stem), name=called, description=description, versions=[version], losses=losses)]
+    found = Found(key=key_of(stem), name=called, description=description, tags=tags, versions=[version], losses=losses)
+    return [found]
 
 
 def _input(variable: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,8 +115,8 @@ def _text(message: Mapping[str, Any], engine: Engine) -> str:
 
 
 def _model(members: Members) -> dict[str, Any]:
-    if isinstance(model := members.take("model", str, ""), str) and model:
-        return {"model": model}
+    if named := members.take("model", str, ""):
+        return {"model": named}
     model = members.within("model")
     if (api := model.take("api", str, "") or model.take("apiType", str, "chat")) != "chat":
         model.lose("api", api, "every prompt is a chat")
@@ -135,12 +138,12 @@ def _model(members: Members) -> dict[str, Any]:
 
 def _engine(members: Members) -> str:
     given = members.any("template")
-    if isinstance(given, dict):
+    if is_mapping(given):
         template = Members(given, "template", members.losses)
         given = template.any("type") or template.any("format") or "jinja2"
-        given = cast("dict[str, Any]", given).get("kind") if isinstance(given, dict) else given
+        given = given.get("kind") if is_mapping(given) else given
         parser = template.any("parser")
-        parser = cast("dict[str, Any]", parser).get("kind") if isinstance(parser, dict) else parser
+        parser = parser.get("kind") if is_mapping(parser) else parser
         if parser not in (None, "prompty"):
             template.lose("parser", parser, "messages are read as prompty's own parser does")
         template.left()
@@ -152,11 +155,11 @@ def _engine(members: Members) -> str:
 def _variables(members: Members) -> list[dict[str, Any]]:
     samples = members.within("sample")
     given = members.any("inputs")
-    if isinstance(given, list):
-        each = enumerate(cast("list[Any]", given))
+    if is_list(given):
+        each = enumerate(given)
         found = [_variable(Members(one, f"inputs[{number}]", members.losses), "") for number, one in each]
     else:
-        inputs = cast("dict[str, Any]", given if isinstance(given, dict) else {})
+        inputs = given if is_mapping(given) else {}
         found = [
             _variable(Members(_described(one), f"inputs.{name}", members.losses), name) for name, one in inputs.items()
         ]
@@ -170,10 +173,10 @@ def _variables(members: Members) -> list[dict[str, Any]]:
 
 def _described(given: Any) -> Any:
     """An input; older files give its value instead."""
-    if isinstance(given, dict):
+    if is_mapping(given):
         return cast("Any", given)
-    kinds = {str: "string", bool: "boolean", int: "number", float: "number", list: "array"}
-    return {"type": kinds.get(type(given), "object"), "default": given}
+    kinds: dict[type[Any], str] = {str: "string", bool: "boolean", int: "number", float: "number", list: "array"}
+    return {"type": kinds.get(cast("type[Any]", type(given)), "object"), "default": given}
 
 
 def _variable(members: Members, name: str) -> dict[str, Any]:

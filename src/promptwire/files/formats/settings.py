@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from promptwire.files.found import Members
+from promptwire.files.plain import is_list
 
 OPENAI: Final = {
     name: name
@@ -112,7 +113,7 @@ def read(members: Members, words: Mapping[str, str] = OPENAI) -> dict[str, Any]:
 
 def _fits(name: str, value: Any) -> bool:
     if name == "stop":
-        return isinstance(value, list) and all(isinstance(each, str) for each in cast("list[Any]", value))
+        return is_list(value) and all(isinstance(each, str) for each in value)
     if name == "reasoning_effort":
         return value in _EFFORTS
     if isinstance(value, bool):

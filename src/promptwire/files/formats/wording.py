@@ -35,7 +35,9 @@ def from_handlebars(text: str) -> tuple[str, Engine, list[str]]:
     opened: list[str] = []
 
     def tag(found: re.Match[str]) -> str:
-        said = found["said"].strip()
+        said = (found["raw"] or found["said"] or "").strip()
+        if found["raw"] is None and said != "this" and re.fullmatch(_PATH, said):
+            return found[0]
         for pattern, written in _TAGS.items():
             if (match := re.fullmatch(pattern, said)) is not None:
                 return written(match, opened)
@@ -71,7 +73,7 @@ def _close(_: re.Match[str], opened: list[str]) -> str:
 
 
 _PATH: Final = r"([\w-]+(?:\.[\w-]+)*)"
-_TAG: Final = re.compile(r"(?<!\\)\{\{\{?(?P<said>[^{}]*)\}?\}\}")
+_TAG: Final = re.compile(r"(?<!\\)(?:\{\{\{(?P<raw>[^{}]*)\}\}\}|\{\{(?P<said>[^{}]*)\}\})")
 _SECTION: Final = re.compile(r"(?<!\\)\{\{\s*[#^/.!]")
 _TAGS: Final[Mapping[str, Callable[[re.Match[str], list[str]], str]]] = {
     rf"#(?:if|each|with) {_PATH}": _open("#"),
