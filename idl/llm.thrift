@@ -117,6 +117,28 @@ struct ListModelsReply {
   1: required list<Model> models
 }
 
+/** Tokens are counted for `model`, without asking its vendor. */
+struct CountTokensRequest {
+  1: required string model
+  2: list<message.Message> messages = []
+  3: list<message.Tool> tools = []
+}
+
+/** Tokens of one message: what its format costs, its text and each of its parts, in order. */
+struct MessageTokens {
+  1: required i64 tokens
+  2: list<i64> parts = []
+}
+
+/** `exact`: counted with the model's own vocabulary; otherwise an estimate. `context_tokens`: what the model can read. */
+struct TokenCount {
+  1: required i64 total
+  2: required bool exact
+  3: required list<MessageTokens> messages
+  4: i64 tools = 0
+  5: optional i64 context_tokens
+}
+
 service LLMService {
   /** Stream an answer. */
   message.Event ChatStream(1: ChatRequest request) (streaming.mode = "server", api.post = "/api/chat")
@@ -124,4 +146,6 @@ service LLMService {
   ChatReply Chat(1: ChatRequest request)
   /** The models that can be called. */
   ListModelsReply ListModels(1: ListModelsRequest request) (api.get = "/api/models")
+  /** How many tokens a request is. */
+  TokenCount CountTokens(1: CountTokensRequest request) (api.post = "/api/tokens")
 }

@@ -9,6 +9,9 @@ include "llm.thrift"
 /** How the text of a prompt is read: `plain` knows `{{name}}` and nothing else. */
 typedef string Engine (py.values = "plain jinja2 mustache")
 
+/** A chat is messages; a text is one template, asked as one user message; a snippet is a text that others include. */
+typedef string PromptKind (py.values = "chat text snippet")
+
 typedef string VariableType (py.values = "string integer number boolean object strings integers numbers booleans objects messages parts")
 
 /**
@@ -40,7 +43,10 @@ struct Content {
   8: Engine engine = "plain"
 }
 
-/** A prompt with its draft. `variables` are the names the draft uses, in order of appearance. */
+/**
+ * A prompt with its draft. `variables` are the names the draft uses, those of its snippets included, in order of
+ * appearance.
+ */
 struct Prompt {
   1: required string key
   2: string name = ""
@@ -54,8 +60,10 @@ struct Prompt {
   18: list<string> tags = []
   /** A path like support/refunds; empty, it is in no folder. */
   19: string folder = ""
+  15: PromptKind kind = "chat"
 }
 
+/** The kind of a prompt stays what it was created as. */
 struct CreatePromptRequest {
   1: required string key
   2: string name = ""
@@ -63,6 +71,7 @@ struct CreatePromptRequest {
   4: optional Content draft
   7: list<string> tags = []
   8: string folder = ""
+  5: PromptKind kind = "chat"
 }
 
 struct GetPromptRequest {
@@ -119,6 +128,7 @@ service PromptService {
   ListPromptsReply ListPrompts(1: ListPromptsRequest request) (api.get = "/api/prompts")
   Prompt GetPrompt(1: GetPromptRequest request) (api.get = "/api/prompts/:key")
   Prompt UpdateDraft(1: UpdateDraftRequest request) (api.put = "/api/prompts/:key/draft")
+  /** A snippet that others include is in use, and the answer is a conflict that names them. */
   PromptDeleted DeletePrompt(1: DeletePromptRequest request) (api.delete = "/api/prompts/:key")
   /** Render and stream. `messages` are appended after the rendered ones. */
   message.Event Run(1: RunRequest request) (streaming.mode = "server", api.post = "/api/prompts/:key/run")

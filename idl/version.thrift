@@ -16,11 +16,15 @@ struct Version {
   7: list<string> labels = []
 }
 
-/** A version with what it says; it never changes. */
+/**
+ * A version with what it says; it never changes. `snippets` are the versions of the snippets that a floating include
+ * stood for when it was committed, by key; `draft` is one that had no version yet.
+ */
 struct Commit {
   1: required string key
   2: required Version version
   3: required prompt.Content content
+  4: optional map<string, string> snippets
 }
 
 /**
@@ -49,11 +53,15 @@ struct ListVersionsReply {
   1: required list<Version> versions
 }
 
-/** A version wins over a label, a label over the newest version of the main branch. */
+/**
+ * A version wins over a label, a label over the newest version of the main branch. `expand`: with snippets put in
+ * place and their variables among the content's own.
+ */
 struct FetchRequest {
   1: required string key (api.path = "key")
   2: optional string version (api.query = "version")
   3: optional string label (api.query = "label")
+  4: optional bool expand (api.query = "expand")
 }
 
 /** `before` and `after` are versions, labels, branches, or `draft`. */

@@ -27,6 +27,7 @@ from promptwire.api.input import INPUT_SERVICE
 from promptwire.api.library import LIBRARY_SERVICE
 from promptwire.api.llm import LLM_SERVICE, LLMService
 from promptwire.api.prompt import PROMPT_SERVICE
+from promptwire.api.snippet import SNIPPET_SERVICE
 from promptwire.api.version import VERSION_SERVICE
 from promptwire.plan import Plan, Role, address, bound, handed_down
 from promptwire.settings import Settings
@@ -37,7 +38,15 @@ Faces: TypeAlias = dict[Service[Any], Any]  # each service with what satisfies i
 
 SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
     "llm": (LLM_SERVICE, CATALOGUE_SERVICE, GOVERNANCE_SERVICE),
-    "prompt": (PROMPT_SERVICE, AUTHORING_SERVICE, FILES_SERVICE, VERSION_SERVICE, LIBRARY_SERVICE, INPUT_SERVICE),
+    "prompt": (
+        PROMPT_SERVICE,
+        AUTHORING_SERVICE,
+        FILES_SERVICE,
+        VERSION_SERVICE,
+        LIBRARY_SERVICE,
+        INPUT_SERVICE,
+        SNIPPET_SERVICE,
+    ),
     "gateway": (),
 }
 """What each role answers, the innermost role first: a role asks only those before it."""
@@ -138,7 +147,10 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
     from promptwire.prompt.inputs import InputService
     from promptwire.prompt.library import LibraryService
     from promptwire.prompt.service import PromptService as Handler
+    from promptwire.prompt.snippet_service import SnippetService
+    from promptwire.prompt.snippets import Snippets
     from promptwire.prompt.store import PromptStore
+    from promptwire.prompt.usage import Usage
     from promptwire.prompt.versions import VersionService
     from promptwire.template.languages import Languages
 
@@ -153,11 +165,12 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
     versions = VersionService(store, history, handler.described)
     return {
         PROMPT_SERVICE: handler,
-        AUTHORING_SERVICE: AuthoringService(),
         FILES_SERVICE: FilesService(handler, versions),
-        VERSION_SERVICE: versions,
         LIBRARY_SERVICE: LibraryService(PromptIndex(database), store, handler),
         INPUT_SERVICE: InputService(InputStore(database)),
+        AUTHORING_SERVICE: AuthoringService(Snippets(store, history), languages, llm, handler.chosen),
+        VERSION_SERVICE: versions,
+        SNIPPET_SERVICE: SnippetService(store, history, Usage(database, history)),
     }
 
 

@@ -7,7 +7,12 @@ import asyncio
 import pytest
 
 from gateway.typist import Host, Typist, hosted
-from promptwire.api.llm import ListModelsReply, ListModelsRequest
+from promptwire.api.llm import (
+    CountTokensRequest,
+    ListModelsReply,
+    ListModelsRequest,
+    TokenCount,
+)
 from promptwire.errors import Failure
 from thriftwire.errors import ConnectError
 
@@ -29,6 +34,9 @@ class Broken(Typist):
     def __init__(self, error: Exception | None = None) -> None:
         super().__init__()
         self._error = error
+
+    async def count_tokens(self, request: CountTokensRequest) -> TokenCount:
+        raise NotImplementedError
 
     async def list_models(self, request: ListModelsRequest) -> ListModelsReply:
         if self._error is None:

@@ -12,16 +12,27 @@ from typing import Any, Final, Self, TypeAlias
 
 import aiohttp
 
-from promptwire.api.llm import LLM_SERVICE, ChatReply, ChatRequest, ListModelsReply, ListModelsRequest, Model
+from promptwire.api.llm import (
+    LLM_SERVICE,
+    ChatReply,
+    ChatRequest,
+    CountTokensRequest,
+    ListModelsReply,
+    ListModelsRequest,
+    Model,
+    TokenCount,
+)
 from promptwire.api.message import Delta, Done, Event, Start, Usage
 from promptwire.api.prompt import (
     PROMPT_SERVICE,
     Content,
     CreatePromptRequest,
+    DeletePromptRequest,
     GetPromptRequest,
     ListPromptsReply,
     ListPromptsRequest,
     Prompt,
+    PromptDeleted,
     RunRequest,
     UpdateDraftRequest,
 )
@@ -80,6 +91,9 @@ class Typist:
     async def chat(self, request: ChatRequest) -> ChatReply:
         raise NotImplementedError
 
+    async def count_tokens(self, request: CountTokensRequest) -> TokenCount:
+        raise NotImplementedError
+
     async def list_models(self, request: ListModelsRequest) -> ListModelsReply:
         return ListModelsReply(models=[Model(id="test/model", provider="test")])
 
@@ -102,6 +116,9 @@ class Typist:
 
     async def list_prompts(self, request: ListPromptsRequest) -> ListPromptsReply:
         return ListPromptsReply(prompts=list(self.prompts.values()))
+
+    async def delete_prompt(self, request: DeletePromptRequest) -> PromptDeleted:
+        raise NotImplementedError
 
     async def update_draft(self, request: UpdateDraftRequest) -> Prompt:
         self.asked.append(request)

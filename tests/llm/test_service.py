@@ -12,8 +12,17 @@ import psutil
 import pytest
 
 import thriftwire.call
-from promptwire.api.llm import ChatRequest, Fault, ListModelsRequest, Parameters, Simulate
-from promptwire.api.message import Delta, Done, Event, Message, Start, ToolCall, Usage
+from promptwire.api.catalogue import ModelRow
+from promptwire.api.llm import (
+    Capabilities,
+    ChatRequest,
+    CountTokensRequest,
+    Fault,
+    ListModelsRequest,
+    Parameters,
+    Simulate,
+)
+from promptwire.api.message import Delta, Done, Event, Message, Part, Start, Tool, ToolCall, Usage
 from promptwire.errors import Failure
 from promptwire.llm.catalogue import Catalogue, always
 from promptwire.llm.provider import Chunk, Endpoint, Finish, Target
@@ -235,3 +244,19 @@ async def test_what_was_left_out_is_said_at_the_start() -> None:
     request = msgspec.structs.replace(ask("claude/m"), parameters=Parameters(seed=1))
     assert (await service.chat(request)).start.warnings == ["seed was left out: Anthropic's API has no seed"]
     assert (await service.chat(ask("claude/m"))).start.warnings is None
+
+
+async def test_tokens_are_counted_without_asking_anybody(service: LLMService) -> None:
+    messages = [Message(role="user", content="hello"), Message(role="user", parts=[Part(text="hello")])]
+    counted = await service.count_tokens(CountTokensRequest(model="", messages=messages, tools=[Tool(name="look")]))
+    assert counted.total == sum(message.tokens for message in counted.messages) + counted.tools
+    assert (counted.messages[0].parts, len(counted.messages[1].parts)) == ([], 1)
+    assert (counted.exact, counted.context_tokens) == (False, None)
+
+
+async def test_a_count_says_what_the_model_can_read() -> None:
+    row = ModelRow(id="v/m", provider="v", model="m", capabilities=Capabilities(context_tokens=1000))
+    service = LLMService(always(Catalogue([Endpoint(name="v", kind="openai")], [row])), {})
+    assert (await service.count_tokens(CountTokensRequest(model="v/m"))).context_tokens == 1000
+    with pytest.raises(Failure, match="no model is named"):
+        await service.count_tokens(CountTokensRequest(model="nobody/none/x"))

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from promptwire.api.message import Message, Part, Tool
+from promptwire.api.message import File, Message, Part, Tool
 from promptwire.llm.tokens import PER_IMAGE, PER_MESSAGE, Tokens, estimate
 
 TEXTS = {
@@ -54,3 +54,18 @@ def test_a_request_counts_text_parts_tools_and_images() -> None:
 
 def test_nothing_is_nothing() -> None:
     assert estimate("") == 0
+
+
+def test_a_message_is_counted_block_by_block() -> None:
+    parts = [
+        Part(text="hello"),
+        Part(image_url="data:image/png;base64,AA=="),
+        Part(file=File(url="data:text/plain;base64,aGVsbG8=")),
+        Part(file=File(url="data:text/plain,hello")),
+        Part(file=File(url="data:application/pdf;base64,AA==")),
+    ]
+    block = Tokens().count_message("m", Message(role="user", content="hello", parts=parts))
+    hello = estimate("hello")
+    assert [part.tokens for part in block.parts] == [hello, PER_IMAGE, hello, hello, 0]
+    assert block.whole.tokens == PER_MESSAGE + hello + sum(part.tokens for part in block.parts)
+    assert not block.whole.exact

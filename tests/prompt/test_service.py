@@ -7,7 +7,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from promptwire.api.llm import ChatReply, ChatRequest, ListModelsReply, ListModelsRequest, Parameters, Simulate
+from promptwire.api.llm import (
+    ChatReply,
+    ChatRequest,
+    CountTokensRequest,
+    ListModelsReply,
+    ListModelsRequest,
+    Parameters,
+    Simulate,
+    TokenCount,
+)
 from promptwire.api.message import Delta, Done, Event, Message, Start, Tool, Usage
 from promptwire.api.prompt import (
     Content,
@@ -49,6 +58,9 @@ class ScriptedLLM:
             self.closed += 1
 
     async def chat(self, request: ChatRequest) -> ChatReply:
+        raise NotImplementedError
+
+    async def count_tokens(self, request: CountTokensRequest) -> TokenCount:
         raise NotImplementedError
 
     async def list_models(self, request: ListModelsRequest) -> ListModelsReply:
@@ -297,3 +309,50 @@ async def test_who_has_a_prompt_gets_no_demo(service: PromptService) -> None:
     await service.create_prompt(CreatePromptRequest(key="mine"))
     await service.welcome()
     assert [prompt.key for prompt in (await service.list_prompts(ListPromptsRequest())).prompts] == ["mine"]
+
+
+async def test_snippets_are_put_in_before_a_run_and_their_variables_are_asked_for(
+    service: PromptService, llm: ScriptedLLM
+) -> None:
+    await service.create_prompt(CreatePromptRequest(key="tone", kind="snippet", draft=says("Be {{mood}}.")))
+    created = await service.create_prompt(CreatePromptRequest(key="k", draft=says("{{> tone}} Go.")))
+    assert (created.kind, created.variables) == ("chat", ["mood"])
+    await run(service, RunRequest(key="k", variables={"mood": msgspec.Raw(b'"{{> tone}}"')}))
+    assert llm.requests[0].messages[0].content == "Be {{> tone}}. Go."
+
+
+async def test_a_draft_with_a_circle_may_be_kept_and_is_not_run(service: PromptService, llm: ScriptedLLM) -> None:
+    await service.create_prompt(CreatePromptRequest(key="a", kind="snippet", draft=says("{{> b}}")))
+    await service.create_prompt(CreatePromptRequest(key="b", kind="snippet", draft=says("{{> a}}")))
+    with pytest.raises(Failure, match="a → b → a"):
+        await run(service, RunRequest(key="a"))
+    assert llm.requests == []
+
+
+async def test_a_text_stays_one_template(service: PromptService) -> None:
+    two = Content(messages=[Message(role="system", content="a"), Message(role="user", content="b")])
+    with pytest.raises(Failure, match="one template"):
+        await service.create_prompt(CreatePromptRequest(key="t", kind="text", draft=two))
+    created = await service.create_prompt(CreatePromptRequest(key="t", kind="text", draft=says("a")))
+    assert created.kind == "text"
+    with pytest.raises(Failure, match="one template"):
+        await service.update_draft(UpdateDraftRequest(key="t", draft=two))
+
+
+async def test_a_prompt_is_deleted_with_its_versions_unless_others_include_it(
+    service: PromptService, history: History
+) -> None:
+    await service.create_prompt(CreatePromptRequest(key="tone", kind="snippet", draft=says("kind")))
+    await service.create_prompt(CreatePromptRequest(key="k", draft=says("{{> tone}}")))
+    commit = Version(version="", branch="main", message="", author="", parents=[], created_at="")
+    await history.commit("tone", None, commit, base=None)
+    label = Label(name="x", version="1", moved_at="", moved_by="")
+    await history.move_label("tone", label, reason="", was=None, keep=False)
+    with pytest.raises(Failure, match=r"k \(draft\)"):
+        await service.delete_prompt(DeletePromptRequest(key="tone"))
+    await service.delete_prompt(DeletePromptRequest(key="k"))
+    await service.delete_prompt(DeletePromptRequest(key="tone"))
+    with pytest.raises(Failure, match="no prompt"):
+        await history.versions("tone")
+    with pytest.raises(Failure, match="no prompt"):
+        await service.delete_prompt(DeletePromptRequest(key="tone"))

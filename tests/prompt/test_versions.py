@@ -1,12 +1,13 @@
 """Versions are kept for good, on SQLite and on PostgreSQL; branches, labels and merges lose nothing anybody did."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from msgspec import Raw
 
 from promptwire.api.message import Message
-from promptwire.api.prompt import Content, Prompt
+from promptwire.api.prompt import Content, Prompt, Variable
 from promptwire.api.version import (
     BranchByName,
     BranchRequest,
@@ -52,7 +53,7 @@ async def commit(service: VersionService, text: str | None = None, **fields: str
     return (await service.commit_version(CommitRequest(key="k", content=content, **fields))).version.version
 
 
-async def text_of(service: VersionService, **fields: str) -> str:
+async def text_of(service: VersionService, **fields: Any) -> str:
     return (await service.fetch(FetchRequest(key="k", **fields))).content.messages[0].content
 
 
@@ -268,3 +269,42 @@ async def test_whoever_calls_is_the_author_and_the_mover_unless_another_is_named
         await label(service, "production", "1")
     assert (made.version.author, named.version.author) == ("王小明", "ann")
     assert (await service.label_history(ByKey(key="k"))).moves[0].person == "王小明"
+
+
+async def test_a_version_is_fetched_with_its_snippets_in_place(service: VersionService, store: PromptStore) -> None:
+    tone = Content(messages=says("Be {{mood}}.").messages, variables=[Variable(name="mood")])
+    await store.create("tone", name="", description="", draft=tone, kind="snippet")
+    await commit(service, "{{> tone}} Go.")
+    assert await text_of(service, version="1") == "{{> tone}} Go."
+    fetched = await service.fetch(FetchRequest(key="k", version="1", expand=True))
+    assert (fetched.content.messages[0].content, fetched.content.variables) == ("Be {{mood}}. Go.", tone.variables)
+    assert fetched.snippets == {"tone": "draft"}
+
+
+async def test_what_floats_goes_on_floating_and_the_commit_says_where_it_was(
+    service: VersionService, store: PromptStore
+) -> None:
+    await store.create("tone", name="", description="", draft=says("one"), kind="snippet")
+    await service.commit_version(CommitRequest(key="tone"))
+    await commit(service, "{{> tone}}")
+    await service.commit_version(CommitRequest(key="tone", content=says("two")))
+    fetched = await service.fetch(FetchRequest(key="k", version="1", expand=True))
+    assert (fetched.content.messages[0].content, fetched.snippets) == ("two", {"tone": "1"})
+
+
+@pytest.mark.parametrize(("text", "said"), [("{{> nobody}}", "no snippet 'nobody'"), ("{{> s}}", "s → s")])
+async def test_what_could_not_run_is_not_committed(
+    service: VersionService, store: PromptStore, text: str, said: str
+) -> None:
+    await store.create("s", name="", description="", draft=says(text), kind="snippet")
+    for request in (CommitRequest(key="s"), CommitRequest(key="s", content=says(text))):
+        with pytest.raises(Failure, match=said):
+            await service.commit_version(request)
+    assert (await service.list_versions(ListVersionsRequest(key="s"))).versions == []
+
+
+async def test_a_snippet_is_committed_as_one_text(service: VersionService, store: PromptStore) -> None:
+    await store.create("s", name="", description="", draft=says("a"), kind="snippet")
+    two = Content(messages=[*says("a").messages, *says("b").messages])
+    with pytest.raises(Failure, match="one template"):
+        await service.commit_version(CommitRequest(key="s", content=two))

@@ -375,6 +375,7 @@ export interface paths {
         get: operations["GetPrompt"];
         put?: never;
         post?: never;
+        /** A snippet that others include is in use, and the answer is a conflict that names them. */
         delete: operations["DeletePrompt"];
         options?: never;
         head?: never;
@@ -493,6 +494,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prompts/{key}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who includes a snippet, directly and through others. */
+        get: operations["Impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/prompts/{key}/input": {
         parameters: {
             query?: never;
@@ -602,6 +620,23 @@ export interface paths {
         put?: never;
         /** Nothing is kept: the result is for a person to look at and commit. */
         post: operations["Merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{key}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The messages of a prompt with everything in its place, and what they cost. */
+        post: operations["Preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -742,6 +777,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/snippets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListSnippets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many tokens a request is. */
+        post: operations["CountTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -771,8 +839,15 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description `slots` are in order of appearance. `unused` are the variables that are declared and never used. */
         LintReply: {
             findings: components["schemas"]["Finding"][];
+            /** @default [] */
+            slots: components["schemas"]["Slot"][];
+            /** @default [] */
+            unused: string[];
+            /** @default [] */
+            snippets: components["schemas"]["Included"][];
         };
         /** @description What a rule found: where, what, why it matters and, where a machine can mend it, how. */
         Finding: {
@@ -801,6 +876,129 @@ export interface components {
         Edit: {
             span: components["schemas"]["Span"];
             text: string;
+        };
+        /**
+         * @description A variable as a draft uses it: in a text, in the place of messages, or in the place of parts. `spans` are
+         *     where; a place inside a snippet is the place of its include, and `snippet` is the key of the first that uses
+         *     it. Not `certain`: the template may do without a value. `settings` are what is declared of it, here or by a
+         *     snippet.
+         */
+        Slot: {
+            name: string;
+            /** @enum {unknown} */
+            type: "messages" | "parts" | "string";
+            spans: components["schemas"]["Span"][];
+            /** @default true */
+            certain: boolean;
+            snippet?: string;
+            settings?: components["schemas"]["Variable"];
+        };
+        /**
+         * @description What is known of a variable beyond its name. `default` stands in when a caller gives no value; without one, a
+         *     value that is not `needed` counts as null, which prints nothing. `choices` are the only values allowed,
+         *     `schema` is a JSON Schema a value must satisfy. A variable of type `messages` is poured into a placeholder,
+         *     one of type `parts` into a part that names it.
+         */
+        Variable: {
+            name: string;
+            /** @default  */
+            description: string;
+            default?: unknown;
+            example?: unknown;
+            /**
+             * @default string
+             * @enum {unknown}
+             */
+            type: "boolean" | "booleans" | "integer" | "integers" | "messages" | "number" | "numbers" | "object" | "objects" | "parts" | "string" | "strings";
+            /** @default true */
+            needed: boolean;
+            choices?: unknown[];
+            schema?: unknown;
+        };
+        /**
+         * @description A snippet that a text includes. Without a `version` it floats; `stands_for` is the version that is put in
+         *     place.
+         */
+        Included: {
+            key: string;
+            version?: string;
+            span: components["schemas"]["Span"];
+            stands_for?: string;
+        };
+        /**
+         * @description What a run would send, and its tokens, block by block. A variable that is `missing` stands as it is written in
+         *     the text.
+         */
+        PreviewReply: {
+            messages: components["schemas"]["Message"][];
+            missing: string[];
+            tokens: components["schemas"]["TokenCount"];
+        };
+        /**
+         * @description One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
+         *     `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
+         */
+        Message: {
+            /** @enum {unknown} */
+            role: "assistant" | "placeholder" | "system" | "tool" | "user";
+            /** @default  */
+            content: string;
+            parts?: components["schemas"]["Part"][];
+            name?: string;
+            tool_calls?: components["schemas"]["ToolCall"][];
+            tool_call_id?: string;
+            reasoning?: string;
+            reasoning_signature?: string;
+        };
+        /**
+         * @description One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable`
+         *     stands for the list of parts given under its name at run time; no vendor ever sees one.
+         */
+        Part: {
+            text?: string;
+            image_url?: string;
+            file?: components["schemas"]["File"];
+            variable?: string;
+        };
+        /** @description A file a model reads: its content as a `data:` URL, or where a vendor may fetch it. */
+        File: {
+            url: string;
+            /** @default  */
+            name: string;
+        };
+        /**
+         * @description A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature`
+         *     is a vendor's seal on the thought behind the call, to be sent back with it.
+         */
+        ToolCall: {
+            id: string;
+            name: string;
+            arguments: string;
+            signature?: string;
+        };
+        /**
+         * @description `exact`: counted with the model's own vocabulary; otherwise an estimate. `context_tokens`: what the model can
+         *     read.
+         */
+        TokenCount: {
+            /** Format: int64 */
+            total: number;
+            exact: boolean;
+            messages: components["schemas"]["MessageTokens"][];
+            /**
+             * Format: int64
+             * @default 0
+             */
+            tools: number;
+            /** Format: int64 */
+            context_tokens?: number;
+        };
+        /** @description Tokens of one message: what its format costs, its text and each of its parts, in order. */
+        MessageTokens: {
+            /** Format: int64 */
+            tokens: number;
+            /** @default [] */
+            parts: number[];
         };
         ListRulesReply: {
             rules: components["schemas"]["RuleNote"][];
@@ -1035,48 +1233,6 @@ export interface components {
             engine: "jinja2" | "mustache" | "plain";
         };
         /**
-         * @description One message. A `placeholder` stands for a list of messages given at run time under the name in `content`.
-         *     `reasoning_signature` is a vendor's seal on `reasoning`, to be sent back with it.
-         */
-        Message: {
-            /** @enum {unknown} */
-            role: "assistant" | "placeholder" | "system" | "tool" | "user";
-            /** @default  */
-            content: string;
-            parts?: components["schemas"]["Part"][];
-            name?: string;
-            tool_calls?: components["schemas"]["ToolCall"][];
-            tool_call_id?: string;
-            reasoning?: string;
-            reasoning_signature?: string;
-        };
-        /**
-         * @description One piece of a multi-part content: exactly one field is set. An `image_url` may be a `data:` URL. A `variable`
-         *     stands for the list of parts given under its name at run time; no vendor ever sees one.
-         */
-        Part: {
-            text?: string;
-            image_url?: string;
-            file?: components["schemas"]["File"];
-            variable?: string;
-        };
-        /** @description A file a model reads: its content as a `data:` URL, or where a vendor may fetch it. */
-        File: {
-            url: string;
-            /** @default  */
-            name: string;
-        };
-        /**
-         * @description A call of a tool, whole. `arguments` is JSON text as the model wrote it, which may be malformed. `signature`
-         *     is a vendor's seal on the thought behind the call, to be sent back with it.
-         */
-        ToolCall: {
-            id: string;
-            name: string;
-            arguments: string;
-            signature?: string;
-        };
-        /**
          * @description What a person can set on a model; absent means the vendor's default. A vendor that does not know `seed` or a
          *     penalty answers without it, and `start` carries a warning; anything else it does not know is refused.
          */
@@ -1099,28 +1255,6 @@ export interface components {
             /** @default  */
             description: string;
             parameters?: unknown;
-        };
-        /**
-         * @description What is known of a variable beyond its name. `default` stands in when a caller gives no value; without one, a
-         *     value that is not `needed` counts as null, which prints nothing. `choices` are the only values allowed,
-         *     `schema` is a JSON Schema a value must satisfy. A variable of type `messages` is poured into a placeholder,
-         *     one of type `parts` into a part that names it.
-         */
-        Variable: {
-            name: string;
-            /** @default  */
-            description: string;
-            default?: unknown;
-            example?: unknown;
-            /**
-             * @default string
-             * @enum {unknown}
-             */
-            type: "boolean" | "booleans" | "integer" | "integers" | "messages" | "number" | "numbers" | "object" | "objects" | "parts" | "string" | "strings";
-            /** @default true */
-            needed: boolean;
-            choices?: unknown[];
-            schema?: unknown;
         };
         /** @description A file, or a prompt of one, of which nothing can be made. */
         RefusedFile: {
@@ -1343,7 +1477,10 @@ export interface components {
         OrganiseReply: {
             entries: components["schemas"]["Entry"][];
         };
-        /** @description A prompt with its draft. `variables` are the names the draft uses, in order of appearance. */
+        /**
+         * @description A prompt with its draft. `variables` are the names the draft uses, those of its snippets included, in order of
+         *     appearance.
+         */
         Prompt: {
             key: string;
             /** @default  */
@@ -1367,6 +1504,11 @@ export interface components {
              * @default
              */
             folder: string;
+            /**
+             * @default chat
+             * @enum {unknown}
+             */
+            kind: "chat" | "snippet" | "text";
         };
         /** @description Text of the answer. */
         Delta: {
@@ -1499,11 +1641,56 @@ export interface components {
         CancelRunReply: {
             cancelled: boolean;
         };
-        /** @description A version with what it says; it never changes. */
+        ListSnippetsReply: {
+            snippets: components["schemas"]["Snippet"][];
+        };
+        /**
+         * @description A snippet as lists show it. `floats_at` is what an include without a version stands for: the version with the
+         *     label `production`, else the newest, else `draft`. `text` is what that says.
+         */
+        Snippet: {
+            key: string;
+            /** @default  */
+            name: string;
+            /** @default  */
+            description: string;
+            floats_at: string;
+            text: string;
+            /** @default [] */
+            versions: string[];
+        };
+        ImpactReply: {
+            uses: components["schemas"]["SnippetUse"][];
+        };
+        /**
+         * @description A draft or version of a prompt that a snippet is part of. `version` is absent for the draft. `through` are the
+         *     snippets between the two, from the prompt's own include on; none when it includes the snippet itself. `pinned`
+         *     is the version of the snippet it holds on to, absent when it floats.
+         */
+        SnippetUse: {
+            key: string;
+            /** @default  */
+            name: string;
+            /** @enum {unknown} */
+            kind: "chat" | "snippet" | "text";
+            version?: string;
+            /** @default [] */
+            labels: string[];
+            /** @default [] */
+            through: string[];
+            pinned?: string;
+        };
+        /**
+         * @description A version with what it says; it never changes. `snippets` are the versions of the snippets that a floating
+         *     include stood for when it was committed, by key; `draft` is one that had no version yet.
+         */
         Commit: {
             key: string;
             version: components["schemas"]["Version"];
             content: components["schemas"]["Content"];
+            snippets?: {
+                [key: string]: string;
+            };
         };
         /** @description A version as lists show it. `parents` are the versions it was made of: none, one, or two after a merge. */
         Version: {
@@ -1580,8 +1767,20 @@ export interface components {
             reason: string;
             at: string;
         };
+        /** @description `key` is the prompt the content is of, so that a snippet which includes itself is found. */
         LintRequest: {
             content: components["schemas"]["Content"];
+            key?: string;
+        };
+        /** @description `draft`, `version`, `label`, `variables` and `messages` as in a run. */
+        PreviewRequest: {
+            variables?: {
+                [key: string]: unknown;
+            };
+            messages?: components["schemas"]["Message"][];
+            draft?: components["schemas"]["Content"];
+            version?: string;
+            label?: string;
         };
         /** @description `model` is an id of a stored model, or `row` one that is not stored yet. */
         TestRequest: {
@@ -1732,6 +1931,13 @@ export interface components {
             at?: number;
             retry_after_s?: number;
         };
+        /** @description Tokens are counted for `model`, without asking its vendor. */
+        CountTokensRequest: {
+            model: string;
+            messages?: components["schemas"]["Message"][];
+            tools?: components["schemas"]["Tool"][];
+        };
+        /** @description The kind of a prompt stays what it was created as. */
         CreatePromptRequest: {
             key: string;
             name?: string;
@@ -1739,6 +1945,8 @@ export interface components {
             draft?: components["schemas"]["Content"];
             tags?: string[];
             folder?: string;
+            /** @enum {unknown} */
+            kind?: "chat" | "snippet" | "text";
         };
         /** @description `revision` is the one the edit was made on; when the draft has moved on, the answer is a conflict. */
         UpdateDraftRequest: {
@@ -3119,6 +3327,7 @@ export interface operations {
             query?: {
                 version?: string;
                 label?: string;
+                expand?: boolean;
             };
             header?: never;
             path: {
@@ -3135,6 +3344,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Commit"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Impact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactReply"];
                 };
             };
             /** @description What went wrong. */
@@ -3541,6 +3783,43 @@ export interface operations {
             };
         };
     };
+    Preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
     Restore: {
         parameters: {
             query?: never;
@@ -3910,6 +4189,72 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListSnippets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSnippetsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    CountTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountTokensRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCount"];
                 };
             };
             /** @description What went wrong. */

@@ -10,7 +10,10 @@ from typing import Annotated, Final, Literal, Protocol, TypeAlias
 from thriftwire.thrift.methods import method, service
 from thriftwire.thrift.types import I32, Field, Struct, default
 
-from .prompt import Content
+from .base import Json
+from .llm import TokenCount
+from .message import Message
+from .prompt import Content, Variable
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 
@@ -44,11 +47,66 @@ class Finding(Struct, kw_only=True):
 
 
 class LintRequest(Struct, kw_only=True):
+    """`key` is the prompt the content is of, so that a snippet which includes itself is found."""
+
     content: Annotated[Content, Field(1, required=True)]
+    key: Annotated[str | None, Field(2)] = None
+
+
+class Slot(Struct, kw_only=True):
+    """A variable as a draft uses it: in a text, in the place of messages, or in the place of parts. `spans` are
+    where; a place inside a snippet is the place of its include, and `snippet` is the key of the first that uses
+    it. Not `certain`: the template may do without a value. `settings` are what is declared of it, here or by a
+    snippet.
+    """
+
+    name: Annotated[str, Field(1, required=True)]
+    type: Annotated[Literal["string", "messages", "parts"], Field(2, required=True)]
+    spans: Annotated[list[Span], Field(3, required=True)]
+    certain: Annotated[bool, Field(4)] = default(True)
+    snippet: Annotated[str | None, Field(5)] = None
+    settings: Annotated[Variable | None, Field(6)] = None
+
+
+class Included(Struct, kw_only=True):
+    """A snippet that a text includes. Without a `version` it floats; `stands_for` is the version that is put in
+    place.
+    """
+
+    key: Annotated[str, Field(1, required=True)]
+    version: Annotated[str | None, Field(2)] = None
+    span: Annotated[Span, Field(3, required=True)]
+    stands_for: Annotated[str | None, Field(4)] = None
 
 
 class LintReply(Struct, kw_only=True):
+    """`slots` are in order of appearance. `unused` are the variables that are declared and never used."""
+
     findings: Annotated[list[Finding], Field(1, required=True)]
+    slots: Annotated[list[Slot], Field(2)] = default([])
+    unused: Annotated[list[str], Field(3)] = default([])
+    snippets: Annotated[list[Included], Field(4)] = default([])
+
+
+class PreviewRequest(Struct, kw_only=True):
+    """`draft`, `version`, `label`, `variables` and `messages` as in a run."""
+
+    key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
+    variables: Annotated[dict[str, Json], Field(2)] = default({})
+    messages: Annotated[list[Message] | None, Field(3)] = None
+    draft: Annotated[Content | None, Field(4)] = None
+    version: Annotated[str | None, Field(5)] = None
+    label: Annotated[str | None, Field(6)] = None
+
+
+class PreviewReply(Struct, kw_only=True):
+    """What a run would send, and its tokens, block by block. A variable that is `missing` stands as it is written in
+    the text.
+    """
+
+    messages: Annotated[list[Message], Field(1, required=True)]
+    missing: Annotated[list[str], Field(2, required=True)]
+    tokens: Annotated[TokenCount, Field(3, required=True)]
 
 
 class RuleNote(Struct, kw_only=True, gc=False):
@@ -94,6 +152,10 @@ class AuthoringService(Protocol):
         """What could be better in a draft."""
         ...
 
+    async def preview(self, request: PreviewRequest) -> PreviewReply:
+        """The messages of a prompt with everything in its place, and what they cost."""
+        ...
+
     async def list_rules(self, request: ListRulesRequest) -> ListRulesReply: ...
 
     async def write_form(self, form: Form) -> FormText:
@@ -108,6 +170,12 @@ class AuthoringService(Protocol):
 AUTHORING_SERVICE: Final = service(
     AuthoringService,
     method("Lint", arguments={1: ("request", LintRequest)}, returns=LintReply, annotations={"api.post": "/api/lint"}),
+    method(
+        "Preview",
+        arguments={1: ("request", PreviewRequest)},
+        returns=PreviewReply,
+        annotations={"api.post": "/api/prompts/:key/preview"},
+    ),
     method(
         "ListRules",
         arguments={1: ("request", ListRulesRequest)},

@@ -146,6 +146,33 @@ class ListModelsReply(Struct, kw_only=True):
     models: Annotated[list[Model], Field(1, required=True)]
 
 
+class CountTokensRequest(Struct, kw_only=True):
+    """Tokens are counted for `model`, without asking its vendor."""
+
+    model: Annotated[str, Field(1, required=True)]
+    messages: Annotated[list[Message], Field(2)] = default([])
+    tools: Annotated[list[Tool], Field(3)] = default([])
+
+
+class MessageTokens(Struct, kw_only=True):
+    """Tokens of one message: what its format costs, its text and each of its parts, in order."""
+
+    tokens: Annotated[I64, Field(1, required=True)]
+    parts: Annotated[list[I64], Field(2)] = default([])
+
+
+class TokenCount(Struct, kw_only=True):
+    """`exact`: counted with the model's own vocabulary; otherwise an estimate. `context_tokens`: what the model can
+    read.
+    """
+
+    total: Annotated[I64, Field(1, required=True)]
+    exact: Annotated[bool, Field(2, required=True)]
+    messages: Annotated[list[MessageTokens], Field(3, required=True)]
+    tools: Annotated[I64, Field(4)] = default(0)
+    context_tokens: Annotated[I64 | None, Field(5)] = None
+
+
 class LLMService(Protocol):
     def chat_stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
         """Stream an answer."""
@@ -157,6 +184,10 @@ class LLMService(Protocol):
 
     async def list_models(self, request: ListModelsRequest) -> ListModelsReply:
         """The models that can be called."""
+        ...
+
+    async def count_tokens(self, request: CountTokensRequest) -> TokenCount:
+        """How many tokens a request is."""
         ...
 
 
@@ -175,6 +206,12 @@ LLM_SERVICE: Final = service(
         arguments={1: ("request", ListModelsRequest)},
         returns=ListModelsReply,
         annotations={"api.get": "/api/models"},
+    ),
+    method(
+        "CountTokens",
+        arguments={1: ("request", CountTokensRequest)},
+        returns=TokenCount,
+        annotations={"api.post": "/api/tokens"},
     ),
     package="promptwire.llm",
 )

@@ -19,6 +19,9 @@ from .message import Event, Message, Tool
 Engine: TypeAlias = Literal["plain", "jinja2", "mustache"]
 """How the text of a prompt is read: `plain` knows `{{name}}` and nothing else."""
 
+PromptKind: TypeAlias = Literal["chat", "text", "snippet"]
+"""A chat is messages; a text is one template, asked as one user message; a snippet is a text that others include."""
+
 VariableType: TypeAlias = Literal[
     "string",
     "integer",
@@ -66,7 +69,9 @@ class Content(Struct, kw_only=True):
 
 
 class Prompt(Struct, kw_only=True):
-    """A prompt with its draft. `variables` are the names the draft uses, in order of appearance."""
+    """A prompt with its draft. `variables` are the names the draft uses, those of its snippets included, in order of
+    appearance.
+    """
 
     key: Annotated[str, Field(1, required=True)]
     name: Annotated[str, Field(2)] = default("")
@@ -82,15 +87,19 @@ class Prompt(Struct, kw_only=True):
         Field(19),
         Meta(description="A path like support/refunds; empty, it is in no folder."),
     ] = default("")
+    kind: Annotated[PromptKind, Field(15)] = default("chat")
 
 
 class CreatePromptRequest(Struct, kw_only=True):
+    """The kind of a prompt stays what it was created as."""
+
     key: Annotated[str, Field(1, required=True)]
     name: Annotated[str, Field(2)] = default("")
     description: Annotated[str, Field(3)] = default("")
     draft: Annotated[Content | None, Field(4)] = None
     tags: Annotated[list[str], Field(7)] = default([])
     folder: Annotated[str, Field(8)] = default("")
+    kind: Annotated[PromptKind, Field(5)] = default("chat")
 
 
 class GetPromptRequest(Struct, kw_only=True, gc=False):
@@ -153,7 +162,9 @@ class PromptService(Protocol):
 
     async def update_draft(self, request: UpdateDraftRequest) -> Prompt: ...
 
-    async def delete_prompt(self, request: DeletePromptRequest) -> PromptDeleted: ...
+    async def delete_prompt(self, request: DeletePromptRequest) -> PromptDeleted:
+        """A snippet that others include is in use, and the answer is a conflict that names them."""
+        ...
 
     def run(self, request: RunRequest) -> AsyncGenerator[Event, None]:
         """Render and stream. `messages` are appended after the rendered ones."""

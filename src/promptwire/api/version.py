@@ -26,11 +26,14 @@ class Version(Struct, kw_only=True):
 
 
 class Commit(Struct, kw_only=True):
-    """A version with what it says; it never changes."""
+    """A version with what it says; it never changes. `snippets` are the versions of the snippets that a floating
+    include stood for when it was committed, by key; `draft` is one that had no version yet.
+    """
 
     key: Annotated[str, Field(1, required=True)]
     version: Annotated[Version, Field(2, required=True)]
     content: Annotated[Content, Field(3, required=True)]
+    snippets: Annotated[dict[str, str] | None, Field(4)] = None
 
 
 class CommitRequest(Struct, kw_only=True):
@@ -61,11 +64,14 @@ class ListVersionsReply(Struct, kw_only=True):
 
 
 class FetchRequest(Struct, kw_only=True, gc=False):
-    """A version wins over a label, a label over the newest version of the main branch."""
+    """A version wins over a label, a label over the newest version of the main branch. `expand`: with snippets put
+    in place and their variables among the content's own.
+    """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
     version: Annotated[str | None, Field(2, annotations={"api.query": "version"})] = None
     label: Annotated[str | None, Field(3, annotations={"api.query": "label"})] = None
+    expand: Annotated[bool | None, Field(4, annotations={"api.query": "expand"})] = None
 
 
 class DiffRequest(Struct, kw_only=True, gc=False):

@@ -10,7 +10,15 @@ import msgspec
 
 import thriftwire.call
 from promptwire.answer import Answer
-from promptwire.api.llm import ChatReply, ChatRequest, ListModelsReply, ListModelsRequest
+from promptwire.api.llm import (
+    ChatReply,
+    ChatRequest,
+    CountTokensRequest,
+    ListModelsReply,
+    ListModelsRequest,
+    MessageTokens,
+    TokenCount,
+)
 from promptwire.api.message import Event
 from promptwire.errors import Failure
 from promptwire.llm.asking import Asked, Unanswered, answering, events
@@ -21,6 +29,7 @@ from promptwire.llm.gates import Gates, Passage
 from promptwire.llm.provider import Kind, Provider, Target
 from promptwire.llm.run import Run
 from promptwire.llm.timeouts import Watch, Wheel
+from promptwire.llm.tokens import Tokens
 
 
 class LLMService:
@@ -41,6 +50,7 @@ class LLMService:
         self._breakers = breakers or Breakers()
         self._moderated = moderated
         self._wheel = Wheel()
+        self._tokens = Tokens() if gates is None else gates.tokens
 
     async def chat_stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
         """Stream an answer: one Start with the first token, what the model says, one Done.
@@ -71,6 +81,24 @@ class LLMService:
     async def list_models(self, request: ListModelsRequest) -> ListModelsReply:
         """The models that can be called."""
         return ListModelsReply(models=(await self._catalogue()).models())
+
+    async def count_tokens(self, request: CountTokensRequest) -> TokenCount:
+        """How many tokens a request is; for no model in particular, an estimate."""
+        target = (await self._catalogue()).resolve(request.model) if request.model else None
+        model = "" if target is None else target.model
+        blocks = [self._tokens.count_message(model, message) for message in request.messages]
+        tools = [self._tokens.count_tool(model, tool) for tool in request.tools]
+        counts = [*(block.whole for block in blocks), *tools]
+        return TokenCount(
+            total=sum(count.tokens for count in counts),
+            exact=all(count.exact for count in counts),
+            messages=[
+                MessageTokens(tokens=block.whole.tokens, parts=[part.tokens for part in block.parts])
+                for block in blocks
+            ],
+            tools=sum(count.tokens for count in tools),
+            context_tokens=None if target is None else target.capabilities.context_tokens,
+        )
 
     async def _answered(
         self, stack: AsyncExitStack, run: Run, watch: Watch, route: list[Target], request: ChatRequest

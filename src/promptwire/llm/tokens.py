@@ -8,11 +8,13 @@ nine texts of ten are within 18 % of the count. A count says which of the two it
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
-from promptwire.api.message import Message, Tool
+from promptwire.api.message import File, Message, Part, Tool
 
 PER_MESSAGE: Final = 4  # what a chat format puts around a message
 PER_IMAGE: Final = 765  # a square of 1024 pixels in high detail, by OpenAI's published rule
@@ -32,6 +34,13 @@ class Count(NamedTuple):
     exact: bool
 
 
+class Block(NamedTuple):
+    """The tokens of a message and, among them, of each of its parts."""
+
+    whole: Count
+    parts: tuple[Count, ...]
+
+
 class Tokens:
     """Counts. A vocabulary is read in a thread when a model first wants it; until then its counts are estimates."""
 
@@ -48,12 +57,30 @@ class Tokens:
 
     def count_request(self, model: str, messages: Iterable[Message], tools: Iterable[Tool] = ()) -> Count:
         """The tokens of a request's messages and tools, as the vendor will count its input."""
-        total, exact = 0, True
-        for text in _texts(messages, tools):
-            counted = self.count(model, text)
-            total, exact = total + counted.tokens + PER_MESSAGE, exact and counted.exact
-        images = sum(part.image_url is not None for message in messages for part in message.parts or ())
-        return Count(total + images * PER_IMAGE, exact and not images)
+        counted = [self.count_message(model, message).whole for message in messages]
+        counted += [self.count_tool(model, tool) for tool in tools]
+        return _sum(counted)
+
+    def count_message(self, model: str, message: Message) -> Block:
+        """The tokens of one message, block by block."""
+        parts = [self._count_part(model, part) for part in message.parts or ()]
+        calls = [self._framed(model, call.name + call.arguments) for call in message.tool_calls or ()]
+        return Block(_sum([self._framed(model, message.content), *parts, *calls]), tuple(parts))
+
+    def count_tool(self, model: str, tool: Tool) -> Count:
+        """The tokens of one tool's description."""
+        return self._framed(model, tool.name + tool.description + _schema(tool))
+
+    def _framed(self, model: str, text: str) -> Count:
+        counted = self.count(model, text)
+        return Count(counted.tokens + PER_MESSAGE, counted.exact)
+
+    def _count_part(self, model: str, part: Part) -> Count:
+        if part.image_url is not None:
+            return Count(PER_IMAGE, exact=False)
+        if part.file is not None:
+            return Count(_in_file(part.file), exact=False)
+        return self.count(model, part.text or "")
 
     def _encoding(self, model: str) -> Any:
         name = next((name for pattern, name in _ENCODINGS if pattern.match(model)), None)
@@ -93,13 +120,26 @@ def estimate(text: str) -> int:
     return round(sum(_WEIGHTS[kind] * number for kind, number in counted.items()) + 0.49)
 
 
-def _texts(messages: Iterable[Message], tools: Iterable[Tool]) -> Iterable[str]:
-    for message in messages:
-        yield message.content + "".join(part.text or "" for part in message.parts or ())
-        for call in message.tool_calls or ():
-            yield call.name + call.arguments
-    for tool in tools:
-        yield tool.name + tool.description + (bytes(tool.parameters).decode() if tool.parameters else "")
+def _schema(tool: Tool) -> str:
+    return bytes(tool.parameters).decode() if tool.parameters else ""
+
+
+def _in_file(file: File) -> int:
+    """About the tokens of a file whose text is inside its URL; what a vendor reads in any other, nobody knows here."""
+    head, _, data = file.url.partition(",")
+    if not head.startswith("data:text/"):
+        return 0
+    try:
+        return estimate(base64.b64decode(data).decode() if head.endswith(";base64") else unquote(data))
+    except ValueError:
+        return 0
+
+
+def _sum(counts: Iterable[Count]) -> Count:
+    total, exact = 0, True
+    for count in counts:
+        total, exact = total + count.tokens, exact and count.exact
+    return Count(total, exact)
 
 
 def _vocabulary(name: str) -> Any:

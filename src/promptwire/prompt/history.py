@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import (
     Column,
@@ -29,6 +30,9 @@ from promptwire.errors import Failure
 from promptwire.prompt.store import living, now, prompts, unknown
 
 MAIN: Final = "main"
+PRODUCTION: Final = "production"  # the label of what is in use
+
+Look: TypeAlias = Callable[[Content, str], Awaitable[dict[str, str]]]
 
 
 def _key() -> Column[str]:
@@ -47,6 +51,7 @@ commits = Table(
     Column("parents", Encoded(list[str]), nullable=False),
     Column("content", Encoded(Content), nullable=False),
     Column("created_at", String(32), nullable=False),
+    Column("snippets", Encoded(dict[str, str])),
     UniqueConstraint("key", "version"),
 )
 branches = Table(
@@ -86,10 +91,13 @@ class History:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def commit(self, key: str, content: Content | None, commit: Version, *, base: str | None) -> Commit:
+    async def commit(
+        self, key: str, content: Content | None, commit: Version, *, base: str | None, look: Look | None = None
+    ) -> Commit:
         """Keep a version for good. ``commit.version`` empty: the next number; no ``content``: the draft's.
 
-        ``base`` is where the branch must be; ``commit.parents`` holds what was merged in, if anything.
+        ``base`` is where the branch must be; ``commit.parents`` holds what was merged in, if anything. ``look`` refuses
+        a content that may not be kept, and says which versions its snippets have.
         """
         try:
             async with self._database.transaction() as connection:
@@ -103,7 +111,9 @@ class History:
                     await _commit(connection, key, parent)
                 commit.version = commit.version or str(number)
                 commit.parents = [*([head] if head else []), *commit.parents]
-                made = Commit(key=key, version=commit, content=draft if content is None else content)
+                kept = draft if content is None else content
+                snippets = None if look is None else await look(kept, key)
+                made = Commit(key=key, version=commit, content=kept, snippets=snippets or None)
                 await connection.execute(insert(commits).values(**_row(made, number)))
                 await _set_head(connection, key, commit.branch, commit.version, existed=head is not None)
                 return made
@@ -128,6 +138,13 @@ class History:
                 await _known(connection, key)
                 raise Failure("not_found", f"{key!r} has no version yet")
             return await _commit(connection, key, version)
+
+    async def floating(self, key: str) -> Commit | None:
+        """What an include without a version stands for: the one in production, else the newest; None without one."""
+        async with self._database.reading() as connection:
+            at = await _labelled(connection, key, PRODUCTION)
+            version = await _head(connection, key, MAIN) if at is None else at.version
+            return None if version is None else await _commit(connection, key, version)
 
     async def versions(self, key: str, branch: str | None = None) -> list[Version]:
         """The versions committed on a branch, or all; the newest first, each with its labels."""
@@ -237,7 +254,7 @@ async def _commit(connection: AsyncConnection, key: str, version: str) -> Commit
     if (row := (await connection.execute(chosen)).one_or_none()) is None:
         await _known(connection, key)
         raise Failure("not_found", f"{key!r} has no version {version!r}")
-    return Commit(key=key, version=_version(row), content=row.content)
+    return Commit(key=key, version=_version(row), content=row.content, snippets=row.snippets)
 
 
 async def _head(connection: AsyncConnection, key: str, branch: str) -> str | None:
@@ -282,6 +299,7 @@ def _row(commit: Commit, number: int) -> dict[str, Any]:
         "key": commit.key,
         "number": number,
         "content": commit.content,
+        "snippets": commit.snippets,
     }
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
 import msgspec
 from msgspec.structs import asdict
 
+from promptwire.api.authoring import PreviewRequest
 from promptwire.api.llm import ChatRequest, LLMService, Parameters
 from promptwire.api.message import Event, Start
 from promptwire.api.prompt import (
@@ -30,15 +30,15 @@ from promptwire.person import person
 from promptwire.prompt.demo import DEMO
 from promptwire.prompt.filing import folder, tags
 from promptwire.prompt.history import History
+from promptwire.prompt.kinds import check_kind
+from promptwire.prompt.snippets import DRAFT, Snippets
 from promptwire.prompt.store import PromptStore
-from promptwire.template.languages import Languages
+from promptwire.prompt.usage import refuse_in_use
+from promptwire.template.languages import Languages, off_the_loop
 from promptwire.template.rendering import render, variables
+from promptwire.template.snippets import KEY_PATTERN
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-DRAFT: Final = "draft"  # the version of a run of what is not committed
+KEY: Final = re.compile(KEY_PATTERN)
 
 
 class PromptService:
@@ -49,6 +49,7 @@ class PromptService:
         self._history = history
         self._llm = llm
         self._languages = languages
+        self._snippets = Snippets(store, history)
 
     async def welcome(self) -> None:
         """Give a newcomer the demo prompt, when there is no prompt at all."""
@@ -63,13 +64,16 @@ class PromptService:
         """Keep a new prompt under its key."""
         if not KEY.fullmatch(request.key):
             raise bad_key(request.key)
+        draft = request.draft or Content()
+        check_kind(request.kind, draft)
         prompt = await self._store.create(
             request.key,
-            draft=request.draft or Content(),
+            draft=draft,
             name=request.name,
             description=request.description,
             tags=tags(request.tags),
             folder=folder(request.folder),
+            kind=request.kind,
         )
         return await self.described(prompt)
 
@@ -90,17 +94,18 @@ class PromptService:
             "folder": None if request.folder is None else folder(request.folder),
         }
         changed = {field: value for field, value in named.items() if value is not None}
+        check_kind((await self._store.prompt(request.key)).kind, request.draft)
         prompt = await self._store.update(request.key, revision=request.revision, draft=request.draft, **changed)
         return await self.described(prompt)
 
     async def delete_prompt(self, request: DeletePromptRequest) -> PromptDeleted:
-        """Put a prompt into the trash."""
-        await self._store.delete(request.key, person())
+        """Put a prompt into the trash, unless others include it."""
+        await self._store.delete(request.key, person(), refuse_in_use)
         return PromptDeleted()
 
     async def run(self, request: RunRequest) -> AsyncGenerator[Event, None]:
         """Render, and relay the model's events; the first says which prompt and version is running."""
-        version, content = await self._chosen(request)
+        version, content = await self.chosen(request)
         chat = await self._chat(content, request)
         async with aclosing(self._llm.chat_stream(chat)) as events:
             async for event in events:
@@ -109,7 +114,7 @@ class PromptService:
                 else:
                     yield event
 
-    async def _chosen(self, request: RunRequest) -> tuple[str, Content]:
+    async def chosen(self, request: RunRequest | PreviewRequest) -> tuple[str, Content]:
         """What is to be run, and what it is called."""
         if request.draft is None and (request.version is not None or request.label is not None):
             commit = await self._history.chosen(request.key, version=request.version, label=request.label)
@@ -122,7 +127,8 @@ class PromptService:
         model = request.model or content.model
         if not model:
             raise Failure("invalid_request", "the prompt names no model")
-        messages = await self._off_the_loop(content, render, content, request.variables, self._languages)
+        content = await self._snippets.put_in(content, request.key)
+        messages = await off_the_loop(content, render, content, request.variables, self._languages)
         messages += request.messages or []
         if not messages:
             raise Failure("invalid_request", "the prompt has no messages")
@@ -138,14 +144,9 @@ class PromptService:
 
     async def described(self, prompt: Prompt) -> Prompt:
         """The prompt with the names its draft asks for."""
-        prompt.variables = await self._off_the_loop(prompt.draft, variables, prompt.draft, self._languages)
+        content = (await self._snippets.look_at(prompt.draft, prompt.key)).content
+        prompt.variables = await off_the_loop(content, variables, content, self._languages)
         return prompt
-
-    async def _off_the_loop(self, content: Content, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do ``work`` where it may wait for a template's worker, if it does."""
-        if content.engine == "jinja2":
-            return await asyncio.to_thread(work, *args, **kwargs)
-        return work(*args, **kwargs)
 
 
 def bad_key(key: str) -> Failure:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from promptwire.api.prompt import Content, Prompt
 from promptwire.database import Database, Encoded, metadata
@@ -37,6 +39,7 @@ prompts = Table(
     Column("updated_at", String(32), nullable=False),
     Column("tags", Encoded(list[str]), nullable=False, server_default="[]"),
     Column("folder", Text, nullable=False, server_default=""),
+    Column("kind", String(20), nullable=False, server_default="chat"),
 )
 trash = Table(
     "trash",
@@ -46,6 +49,8 @@ trash = Table(
     Column("deleted_by", Text, nullable=False),
 )
 """The prompts that were deleted. Their rows, drafts and versions stay; whoever asks for them finds nothing."""
+
+Check: TypeAlias = Callable[[AsyncConnection, str], Awaitable[None]]
 
 
 class PromptStore:
@@ -57,7 +62,7 @@ class PromptStore:
     async def create(self, key: str, *, draft: Content, **described: Any) -> Prompt:
         """Keep a new prompt. A key that is taken, if only by a prompt in the trash, is a conflict."""
         at = now()
-        row: dict[str, Any] = {"name": "", "description": "", "tags": [], "folder": "", **described}
+        row: dict[str, Any] = {"name": "", "description": "", "tags": [], "folder": "", "kind": "chat", **described}
         statement = insert(prompts).values(key=key, revision=1, draft=draft, created_at=at, updated_at=at, **row)
         try:
             async with self._database.transaction() as connection:
@@ -98,12 +103,14 @@ class PromptStore:
             raise Failure("conflict", f"the draft has moved on: it is at revision {now_at}, the edit was of {revision}")
         return _prompt(row)
 
-    async def delete(self, key: str, person: str) -> None:
-        """Put a prompt into the trash, with everything that belongs to it."""
+    async def delete(self, key: str, person: str, check: Check | None = None) -> None:
+        """Put a prompt into the trash, with everything that belongs to it, unless ``check`` raises."""
         async with self._database.transaction() as connection:
             found = select(prompts.c.key).where(prompts.c.key == key, living(prompts)).with_for_update()
             if (await connection.execute(found)).one_or_none() is None:
                 raise unknown(key)
+            if check is not None:
+                await check(connection, key)
             await connection.execute(insert(trash).values(key=key, deleted_at=now(), deleted_by=person))
 
     async def restore(self, key: str) -> None:

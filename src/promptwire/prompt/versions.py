@@ -38,10 +38,11 @@ from promptwire.errors import Failure
 from promptwire.person import person
 from promptwire.prompt.diff import diff
 from promptwire.prompt.history import MAIN, History
+from promptwire.prompt.kinds import check_kind
 from promptwire.prompt.merge import Conflict, merge
+from promptwire.prompt.snippets import DRAFT, Snippets
 from promptwire.prompt.store import PromptStore, now
 
-DRAFT: Final = "draft"
 RESERVED: Final = frozenset({DRAFT, "latest", "history"})
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,49}")
 SEMVER: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]{1,20})?", re.ASCII)
@@ -55,6 +56,7 @@ class VersionService:
 
     def __init__(self, store: PromptStore, history: History, describe: Callable[[Prompt], Awaitable[Prompt]]) -> None:
         self._store, self._history, self._describe = store, history, describe
+        self._snippets = Snippets(store, history)
 
     async def commit_version(self, request: CommitRequest) -> Commit:
         """Keep the draft, or a given content, as a version that never changes."""
@@ -68,7 +70,10 @@ class VersionService:
             parents=[] if request.merged is None else [request.merged],
             created_at=now(),
         )
-        return await self._history.commit(request.key, request.content, version, base=request.base)
+        if request.content is not None:
+            check_kind((await self._store.prompt(request.key)).kind, request.content)
+        look = self._snippets.standing
+        return await self._history.commit(request.key, request.content, version, base=request.base, look=look)
 
     async def list_versions(self, request: ListVersionsRequest) -> ListVersionsReply:
         """The versions of a branch or of all, the newest first."""
@@ -76,7 +81,10 @@ class VersionService:
 
     async def fetch(self, request: FetchRequest) -> Commit:
         """A version by its name, by a label, or the newest."""
-        return await self._history.chosen(request.key, version=request.version, label=request.label)
+        commit = await self._history.chosen(request.key, version=request.version, label=request.label)
+        if request.expand:
+            commit.content = await self._snippets.put_in(commit.content, request.key)
+        return commit
 
     async def diff(self, request: DiffRequest) -> DiffReply:
         """What changed from one to the other."""

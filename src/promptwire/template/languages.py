@@ -6,13 +6,17 @@ again. It blocks: a Jinja template is rendered by a worker process, so an event 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
-from promptwire.api.prompt import Engine
+from promptwire.api.prompt import Content, Engine
 from promptwire.template.engines import mustache, plain
 from promptwire.template.engines.jinja import Jinja
 from promptwire.template.engines.outline import Outline, TemplateError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MAX_RENDERED: Final = 16 * 1024 * 1024  # characters of all texts of a prompt together
 
@@ -63,3 +67,10 @@ def _within(limit: int, pieces: Iterator[str]) -> Iterator[str]:
         if limit < 0:
             raise TemplateError(f"the rendered text is longer than {MAX_RENDERED} characters")
         yield piece
+
+
+async def off_the_loop(content: Content, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do ``work`` on ``content`` where it may wait for a template's worker, if it does."""
+    if content.engine == "jinja2":
+        return await asyncio.to_thread(work, *args, **kwargs)
+    return work(*args, **kwargs)

@@ -50,6 +50,12 @@ def asked(messages: Sequence[Message], outlines: Mapping[Place, Outline]) -> lis
     return [Asked(name, certain) for name, certain in names.items()]
 
 
+def poured(messages: Sequence[Message]) -> set[str]:
+    """The names that stand for lists: placeholders, and parts that are variables."""
+    parts = (part.variable for message in messages for part in message.parts or ())
+    return {message.content for message in messages if message.role == "placeholder"} | {one for one in parts if one}
+
+
 def variables(content: Content, languages: Languages) -> list[str]:
     """The names a prompt asks values for, in order of appearance; none of a text that is no template."""
     return [name for name, _ in asked(content.messages, outlines(content, languages))]

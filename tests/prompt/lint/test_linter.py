@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prompt_reading import findings, library
 from promptwire.api.authoring import Edit, Finding
 from promptwire.api.llm import Parameters
 from promptwire.api.message import Message, Tool, ToolCall
 from promptwire.api.prompt import Content, Variable
-from promptwire.prompt.lint.linter import RULES, lint
+from promptwire.prompt.lint.linter import RULES
+from promptwire.template.snippets import Library, Reference, Snippet
 
 
 def raw(value: object) -> msgspec.Raw:
@@ -93,7 +95,27 @@ BAD: dict[str, Content] = {
     "cut-short": user("Write about 500 words.", parameters=Parameters(max_tokens=100)),
     "secret": user("Use sk-abcdefghijklmnop1234567890"),
     "personal-data": user("Write to somebody@mail.invalid"),
+    "unknown-snippet": user("{{> nobody}}"),
+    "snippet-circle": user("{{> round}}"),
+    "snippets-too-deep": user("{{> deep0}}"),
+    "snippets-too-long": user("{{> long}}{{> long}}"),
+    "malformed-include": user("{{> two words}}"),
+    "foreign-snippet": user("{{> jinja}}"),
+    "unreleased-snippet": user("{{> fresh}}"),
+    "unreadable-template": user("{{#open}}", engine="mustache"),
 }  # fmt: skip
+
+SNIPPETS: Library = {
+    **library(round="{{> about}}", about="{{> round}}", long="a" * 600_000, deep20="end"),
+    **library(**{f"deep{number}": f"{{{{> deep{number + 1}}}}}" for number in range(20)}),
+    Reference("jinja"): Snippet(key="jinja", version="1", text="{{ a }}", engine="jinja2"),
+    Reference("fresh"): Snippet(key="fresh", version="draft", text="fresh"),
+}
+
+
+def lint(content: Content) -> list[Finding]:
+    return findings(content, SNIPPETS)
+
 
 GOOD: list[Content] = [
     Content(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from prompt_reading import draft as draft_of
 from promptwire.api.message import Message
 from promptwire.api.prompt import Content
-from promptwire.prompt.lint.draft import Draft
 from promptwire.prompt.lint.wording import RULES
 
 
@@ -21,5 +21,5 @@ from promptwire.prompt.lint.wording import RULES
     ],
 )
 def test_rules_find_no_more_and_no_less(text: str, rules: set[str]) -> None:
-    draft = Draft(Content(messages=[Message(role="user", content=text)]))
+    draft = draft_of(Content(messages=[Message(role="user", content=text)]))
     assert {finding.rule for rule in RULES for finding in rule.findings(draft)} == rules

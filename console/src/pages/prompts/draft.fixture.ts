@@ -9,6 +9,7 @@ export function prompt(change: Partial<Prompt> = {}): Prompt {
     revision: 1,
     variables: [],
     tags: [],
+    kind: "chat",
     folder: "",
     created_at: "",
     updated_at: "",

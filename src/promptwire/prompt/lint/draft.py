@@ -11,6 +11,8 @@ from typing import Final, NamedTuple, TypeAlias
 from promptwire.api.authoring import Edit, Finding, Severity, Span
 from promptwire.api.message import Role
 from promptwire.api.prompt import Content
+from promptwire.prompt.reading import Reading
+from promptwire.template.snippets import Include
 
 LOOKED_AT: Final = 50_000  # characters of each text; of a longer one the rest is not looked at
 
@@ -61,6 +63,7 @@ class Draft:
     """A draft's content and what rules ask of it."""
 
     content: Content
+    reading: Reading
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:
@@ -88,22 +91,34 @@ class Draft:
 
     @cached_property
     def used(self) -> dict[str, tuple[Text, Match]]:
-        """The variables used, by name, with their first place."""
-        found: dict[str, tuple[Text, Match]] = {}
-        for text in self.texts:
-            for match in VARIABLE.finditer(text.text):
-                found.setdefault(match[1], (text, Match(match[1], match.start(), match.end())))
+        """The variables the texts themselves use, by name, with their first place."""
+        return {name: place for name, (place, include) in self._first.items() if include is None}
+
+    @cached_property
+    def borrowed(self) -> dict[str, tuple[Text, Match, str]]:
+        """The variables that only snippets use, by name, with the place and the key of the first such include."""
+        return {
+            name: (*place, include.reference.key)
+            for name, (place, include) in self._first.items()
+            if include is not None
+        }
+
+    @cached_property
+    def _first(self) -> dict[str, tuple[tuple[Text, Match], Include | None]]:
+        texts = {(text.message, text.part): text for text in self.texts}
+        found: dict[str, tuple[tuple[Text, Match], Include | None]] = {}
+        own = sorted(self.reading.uses, key=lambda use: use.include is not None)
+        for use in own:
+            if use.kind == "string" and use.name not in found:
+                text = texts[use.place]
+                said = text.text[use.start : use.end]
+                found[use.name] = ((text, Match(said, use.start, use.end)), use.include)
         return found
 
     @cached_property
     def declared(self) -> set[str]:
-        """The variables the draft says something about."""
-        return {variable.name for variable in self.content.variables}
-
-    @cached_property
-    def placeholders(self) -> set[str]:
-        """The names of placeholder messages."""
-        return {message.content for message in self.content.messages if message.role == "placeholder"}
+        """The variables the draft or its snippets say something about."""
+        return {variable.name for variable in self.reading.expanded.content.variables}
 
 
 class Found(NamedTuple):
@@ -138,6 +153,11 @@ class Rule(NamedTuple):
                 fix=found.fix,
                 edits=list(found.edits),
             )
+
+
+def renamed(text: Text, match: Match, name: str) -> tuple[Edit, ...]:
+    """The edit that makes the variable at ``match`` be ``name``, in whatever marks it stands."""
+    return replace(text, match, "{{" + name + "}}" if VARIABLE.fullmatch(match.text) else name)
 
 
 def replace(text: Text, match: Match, by: str) -> tuple[Edit, ...]:

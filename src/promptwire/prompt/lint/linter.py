@@ -6,17 +6,18 @@ from typing import Final
 
 from promptwire.api.authoring import Finding
 from promptwire.api.prompt import Content
-from promptwire.prompt.lint import contract, structure, variables, wording
+from promptwire.prompt.lint import contract, snippets, structure, variables, wording
 from promptwire.prompt.lint.draft import Draft, Rule
+from promptwire.prompt.reading import Reading
 
-RULES: Final[tuple[Rule, ...]] = (*variables.RULES, *structure.RULES, *wording.RULES, *contract.RULES)
+RULES: Final[tuple[Rule, ...]] = (*variables.RULES, *snippets.RULES, *structure.RULES, *wording.RULES, *contract.RULES)
 
 _WORST_FIRST: Final = {"error": 0, "warning": 1, "info": 2}
 
 
-def lint(content: Content) -> list[Finding]:
+def lint(content: Content, reading: Reading) -> list[Finding]:
     """What the rules find in ``content``: those with a place in reading order, then the others, the worst first."""
-    draft = Draft(content)
+    draft = Draft(content, reading)
     findings = [finding for rule in RULES for finding in rule.findings(draft)]
     return sorted(findings, key=_order)
 

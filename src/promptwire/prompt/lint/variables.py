@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from promptwire.api.authoring import Edit
-from promptwire.prompt.lint.draft import VARIABLE, Draft, Found, Match, Rule, replace
+from promptwire.prompt.lint.draft import VARIABLE, Draft, Found, Match, Rule, renamed, replace
 
 _SINGLE: Final = re.compile(r"(?<![{\w\\$])\{([A-Za-z_]\w*)\}(?!\})")
 _UNCLOSED: Final = re.compile(r"\{\{\s*[^\W\d][\w-]*(?=[^\w\s}-]|\s*(?:\n|\Z)|\s+[^}\s])|(?<!\{)\{\{\s*\}\}")
-_FOREIGN: Final = re.compile(r"\{%-?\s*\w+.*?%\}|\$\{\w+\}|\{\{[#/^>]\s*\w+\s*\}\}|<%=?\s*\w+\s*%>")
+_FOREIGN: Final = re.compile(r"\{%-?\s*\w+.*?%\}|\$\{\w+\}|\{\{[#/^]\s*\w+\s*\}\}|<%=?\s*\w+\s*%>")
 _LONG_NAMES: Final = re.compile(r"document|context|article|text|content|transcript|history|source|data", re.IGNORECASE)
 _DELIMITED: Final = re.compile(r"(?:[<>`\"'“”「」『』【】()\[\]|]|-{3,}|={3,}|#{2,}|:|：)\s*\Z")  # noqa: RUF001
 
@@ -25,14 +25,18 @@ def undefined(draft: Draft) -> Iterator[Found]:
         if name not in draft.declared:
             close = difflib.get_close_matches(name, draft.declared, n=1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
-            edits = replace(text, match, "{{" + close[0] + "}}") if close else ()
+            edits = renamed(text, match, close[0]) if close else ()
             fix = f"use {{{{{close[0]}}}}}" if close else None
             yield Found(f"{name!r} is not among the variables{hint}", text.span(match.start, match.end), fix, edits)
+    for name, (text, match, key) in draft.borrowed.items():
+        if name not in draft.declared:
+            message = f"{name!r}, which the snippet {key!r} uses, is not among the variables"
+            yield Found(message, text.span(match.start, match.end))
 
 
 def unused(draft: Draft) -> Iterator[Found]:
     """A variable that nothing uses."""
-    for name in sorted(draft.declared - draft.used.keys() - draft.placeholders):
+    for name in draft.reading.unused:
         yield Found(f"{name!r} is declared and never used", fix="take it out, or use it")
 
 
@@ -52,7 +56,7 @@ def similar(draft: Draft) -> Iterator[Found]:
             typo = min(len(name), len(other)) > 4 and difflib.SequenceMatcher(None, name, other).ratio() > 0.92
             if same or typo:
                 text, match = draft.used[other]
-                edits = replace(text, match, "{{" + name + "}}")
+                edits = renamed(text, match, name)
                 yield Found(
                     f"{name!r} and {other!r} differ by almost nothing",
                     text.span(match.start, match.end),
@@ -77,7 +81,9 @@ def single_braces(draft: Draft) -> Iterator[Found]:
 
 
 def unclosed(draft: Draft) -> Iterator[Found]:
-    """Braces that open and never close, or hold nothing."""
+    """Braces that open and never close, or hold nothing; the other languages say themselves what they cannot read."""
+    if draft.content.engine != "plain":
+        return
     for text in draft.texts:
         for found in _UNCLOSED.finditer(text.text):
             yield Found(f"{found.group().strip()} is not closed", text.span(found.start(), found.end()))
