@@ -43,9 +43,20 @@ struct Content {
   8: Engine engine = "plain"
 }
 
+/** Somebody's draft, as others see that it is there. `modified`: it says something its base does not. */
+struct Drafted {
+  1: required string person
+  2: required string edited_at
+  3: optional string base
+  4: bool modified = false
+}
+
 /**
- * A prompt with its draft. `variables` are the names the draft uses, those of its snippets included, in order of
- * appearance.
+ * A prompt as one person sees it. What is said about it is everybody's, and `about_revision` counts the changes of its
+ * name and description; the draft is `person`'s own, and `revision` counts what was kept of it: 0 when nothing was, and
+ * the draft is what they begin with. `base` is the version the draft was made from, `modified` says that it differs from
+ * it. `others` are those who have drafts too; a list of prompts leaves them out. `variables` are the names the draft
+ * uses, those of its snippets included, in order of appearance.
  */
 struct Prompt {
   1: required string key
@@ -56,6 +67,11 @@ struct Prompt {
   6: list<string> variables = []
   7: required string created_at
   8: required string updated_at
+  9: string person = ""
+  10: optional string base
+  11: bool modified = false
+  12: list<Drafted> others = []
+  13: i64 about_revision = 0
   /** Free words by which prompts are found. */
   18: list<string> tags = []
   /** A path like support/refunds; empty, it is in no folder. */
@@ -85,13 +101,21 @@ struct ListPromptsReply {
   1: required list<Prompt> prompts
 }
 
-/** `revision` is the one the edit was made on; when the draft has moved on, the answer is a conflict. */
+/**
+ * `revision` is the one the edit of the draft was made on, `about_revision` that of name and description; when somebody
+ * has changed them since, the answer is a conflict and nothing is kept. `base` is the version the draft is made from
+ * now; without one it stays, and a first draft is of the newest main version. `origin` is what a first draft was made
+ * from when that was no version.
+ */
 struct UpdateDraftRequest {
   1: required string key (api.path = "key")
-  2: required Content draft
+  2: optional Content draft
   3: optional i64 revision
   4: optional string name
   5: optional string description
+  6: optional string base
+  7: optional i64 about_revision
+  8: optional Content origin
   9: optional list<string> tags
   10: optional string folder
 }
@@ -105,9 +129,9 @@ struct PromptDeleted {
 }
 
 /**
- * `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs; without it
- * `version` or `label`, when given, says which version is run in the draft's place. `model`, and what is set in
- * `parameters`, are taken in the place of the prompt's own. `resumable_s`:
+ * `draft`, when given, is run, so that what is on the screen is what runs; else `version` (`draft` is the caller's own),
+ * else `label`. Without any of them it is what the label `production` is at, else the newest main version, else the
+ * caller's draft. `model`, and what is set in `parameters`, are taken in the place of the prompt's own. `resumable_s`:
  * for how many seconds the gateway keeps the run without a reader (see RunService); without it a run ends at once.
  */
 struct RunRequest {

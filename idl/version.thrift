@@ -28,7 +28,7 @@ struct Commit {
 }
 
 /**
- * Commits `content`, or the draft when there is none. `version` is like 1.2.0; without one it is the next number.
+ * Commits `content`, or the caller's draft when there is none. `version` is like 1.2.0; without one it is the next number.
  * `base` is the version the content was made from: when the branch has moved on, the answer is a conflict. `merged` is
  * the other version that went into it. Without an `author` it is the person who calls.
  */
@@ -64,7 +64,7 @@ struct FetchRequest {
   4: optional bool expand (api.query = "expand")
 }
 
-/** `before` and `after` are versions, labels, branches, or `draft`. */
+/** `before` and `after` are versions, labels, branches, `draft` (the caller's), or `draft:` and the name of a person. */
 struct DiffRequest {
   1: required string key (api.path = "key")
   2: required string before (api.query = "before")
@@ -89,7 +89,7 @@ struct DiffReply {
   1: required list<Change> changes
 }
 
-/** Makes a version the draft again; `revision` as in an edit of the draft. */
+/** Makes a version, or anything else a diff takes, the caller's draft; `revision` as in an edit of the draft. */
 struct RevertRequest {
   1: required string key (api.path = "key")
   2: required string version
@@ -120,7 +120,7 @@ struct ListBranchesReply {
   1: required list<Branch> branches
 }
 
-/** Merges two versions, labels, branches or `draft`; given contents stand in for them, and for their common base. */
+/** Merges two of what a diff takes; given contents stand in for them, and for their common base. */
 struct MergeRequest {
   1: required string key (api.path = "key")
   2: optional string ours

@@ -7,7 +7,8 @@ from promptwire.api.prompt import Content, PromptKind
 from promptwire.api.version import Label, Version
 from promptwire.database import Database
 from promptwire.prompt.history import History
-from promptwire.prompt.store import PromptStore, now
+from promptwire.prompt.store import PromptStore
+from promptwire.prompt.tables import now
 
 
 def says(text: str, model: str = "m") -> Content:

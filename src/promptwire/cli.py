@@ -142,6 +142,8 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", nargs="?", help="what to say; - reads it from standard input")
     parser.add_argument("--model", help="the model to ask (simulated/typewriter)")
     parser.add_argument("--prompt", metavar="KEY", help="the prompt to run; TEXT is appended as a user message")
+    parser.add_argument("--version", help="the prompt's version to run; draft is your own")
+    parser.add_argument("--label", help="the label whose version is run (production, else the newest)")
     parser.add_argument(
         "--var", metavar="NAME=VALUE", action="append", default=[], help="a variable's value; JSON after NAME:="
     )
@@ -179,10 +181,11 @@ def _question(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     if options.prompt is not None:
         if options.model is not None:
             raise ValueError("a prompt has its own model: give --prompt or --model")
-        variables = dict(_variable(given) for given in options.var)
-        return f"/api/prompts/{quote(options.prompt, safe='')}/run", {"variables": variables, "messages": messages}
-    if options.var:
-        raise ValueError("--var needs --prompt")
+        body: dict[str, object] = {"variables": dict(_variable(given) for given in options.var), "messages": messages}
+        body |= {name: getattr(options, name) for name in ("version", "label") if getattr(options, name) is not None}
+        return f"/api/prompts/{quote(options.prompt, safe='')}/run", body
+    if needless := next((name for name in ("var", "version", "label") if getattr(options, name)), None):
+        raise ValueError(f"--{needless} needs --prompt")
     if not messages:
         raise ValueError("say something: promptwire chat TEXT")
     return "/api/chat", {"model": options.model or "simulated/typewriter", "messages": messages}

@@ -218,6 +218,28 @@ def test_messages_are_added_to_a_prompts_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "key", "version", "label"),
+    [
+        ("prompt/a.b-c", "a.b-c", None, None),
+        ("prompt/a@1.2.0", "a", "1.2.0", None),
+        ("prompt/a@draft", "a", "draft", None),
+        ("prompt/a:production", "a", None, "production"),
+    ],
+)
+def test_a_prompt_is_asked_for_by_version_or_label(
+    model: str, key: str, version: str | None, label: str | None
+) -> None:
+    made = run_request(asked(model=model))
+    assert (made.key, made.version, made.label) == (key, version, label)
+
+
+@pytest.mark.parametrize("model", ["prompt/", "prompt/a@", "prompt/a:", "prompt/@1"])
+def test_a_prompt_that_is_not_named_whole_is_refused(model: str) -> None:
+    with pytest.raises(Failure, match="KEY@VERSION"):
+        run_request(asked(model=model))
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"temperature": 1},

@@ -6,35 +6,39 @@ import http.client
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
 
 from journeys.served import Served
 from promptwire.client.sse import ServerEvent, server_events
 
+JSON: Final = {"content-type": "application/json"}
 
-def ask(served: Served, method: str, path: str, body: bytes | None = None) -> tuple[int, dict[str, Any]]:
-    """The status and the JSON body of one request."""
+
+def ask(
+    served: Served, method: str, path: str, body: bytes | None = None, *, user: str = ""
+) -> tuple[int, dict[str, Any]]:
+    """The status and the JSON body of one request, made for ``user``."""
     with closing(connection(served)) as link:
-        link.request(method, path, body, {"content-type": "application/json"} if body is not None else {})
+        link.request(method, path, body, _headers(user) if body is None else JSON | _headers(user))
         with link.getresponse() as response:
             return response.status, json.loads(response.read() or b"null")
 
 
-def post(served: Served, path: str, body: Any) -> tuple[int, dict[str, Any]]:
+def post(served: Served, path: str, body: Any, *, user: str = "") -> tuple[int, dict[str, Any]]:
     """POST JSON."""
-    return ask(served, "POST", path, json.dumps(body).encode())
+    return ask(served, "POST", path, json.dumps(body).encode(), user=user)
 
 
-def put(served: Served, path: str, body: Any) -> tuple[int, dict[str, Any]]:
+def put(served: Served, path: str, body: Any, *, user: str = "") -> tuple[int, dict[str, Any]]:
     """PUT JSON."""
-    return ask(served, "PUT", path, json.dumps(body).encode())
+    return ask(served, "PUT", path, json.dumps(body).encode(), user=user)
 
 
-def stream(served: Served, path: str, body: Any) -> Iterator[ServerEvent]:
+def stream(served: Served, path: str, body: Any, *, user: str = "") -> Iterator[ServerEvent]:
     """The events of a stream, as they stand; closing the iterator leaves."""
     with closing(connection(served)) as link:
-        link.request("POST", path, json.dumps(body).encode(), {"content-type": "application/json"})
+        link.request("POST", path, json.dumps(body).encode(), JSON | _headers(user))
         with link.getresponse() as response:
             assert response.status == 200, response.read()
             assert response.getheader("content-type", "").startswith("text/event-stream")
@@ -45,3 +49,7 @@ def connection(served: Served) -> http.client.HTTPConnection:
     """A connection to the gateway."""
     address = urlsplit(served.url)
     return http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
+
+
+def _headers(user: str) -> dict[str, str]:
+    return {"x-promptwire-persist-user": quote(user)} if user else {}

@@ -35,9 +35,12 @@ def test_a_version_is_released_and_taken_back(served: Served) -> None:
     for version in ("2", "1.0.0"):
         status, _ = put(served, f"{path}/labels/production", {"version": version, "person": "ann"})
         assert status == 200
-    assert answer(served, key) == ("draft", "two")
+    put(served, f"{path}/draft", {"draft": says("three")})
+    assert answer(served, key) == ("1.0.0", "one")
     assert answer(served, key, version="2") == ("2", "two")
     assert answer(served, key, label="production") == ("1.0.0", "one")
+    assert answer(served, key, version="draft") == ("draft", "three")
+    assert answer(served, key, draft=says("on the screen")) == ("draft", "on the screen")
     _, fetched = ask(served, "GET", f"{path}/fetch?label=production")
     assert fetched["content"]["messages"][0]["content"] == "one"
     _, history = ask(served, "GET", f"{path}/labels/history")

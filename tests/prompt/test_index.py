@@ -81,7 +81,7 @@ async def test_a_prompt_has_all_the_tags_that_are_sought(index: PromptIndex) -> 
 
 
 async def test_pages_come_in_the_order_asked_for(index: PromptIndex, store: PromptStore) -> None:
-    await store.update("refund", revision=None, name="Z")
+    await store.update("refund", name="Z")
     assert await keys(index) == ["refund", "supporters", "loose", "greet"]
     assert await keys(index, order="created") == ["supporters", "loose", "greet", "refund"]
     for text, total in (("", 4), ("support", 3)):
@@ -122,9 +122,9 @@ async def test_many_are_put_in_order_at_once_or_none(index: PromptIndex) -> None
 
 async def test_only_a_new_text_is_a_new_revision(index: PromptIndex, store: PromptStore) -> None:
     entry = await index.change("loose", new_text=False, folder="a", tags=["t"])
-    assert (entry.folder, entry.tags, (await store.prompt("loose")).revision) == ("a", ["t"], 1)
+    assert (entry.folder, entry.tags, (await store.prompt("loose")).about_revision) == ("a", ["t"], 1)
     assert (await index.change("loose", new_text=True, name="N")).name == "N"
-    assert (await store.prompt("loose")).revision == 2
+    assert (await store.prompt("loose")).about_revision == 2
     assert (await index.change("loose", new_text=False)).name == "N"
     with pytest.raises(Failure, match="'nope'"):
         await index.change("nope", new_text=True, name="")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
+from people import by
 from promptwire.api.message import Message
 from promptwire.api.prompt import Content, Prompt, Variable
 from promptwire.api.version import (
@@ -23,10 +24,10 @@ from promptwire.api.version import (
 )
 from promptwire.database import Database
 from promptwire.errors import Failure
+from promptwire.prompt.drafts import Edit
 from promptwire.prompt.history import History
 from promptwire.prompt.store import PromptStore
 from promptwire.prompt.versions import VersionService
-from thriftwire.call import Call, Metadata, serving
 
 
 def says(text: str) -> Content:
@@ -66,7 +67,7 @@ async def label(
 
 async def test_the_draft_is_committed_and_stays_as_it_was(service: VersionService, store: PromptStore) -> None:
     assert await commit(service, message="first", author="ann") == "1"
-    await store.update("k", revision=None, draft=says("later"))
+    await store.update("k", draft=Edit(says("later")))
     made = await service.fetch(FetchRequest(key="k", version="1"))
     assert made.content == says("draft")
     assert (made.version.message, made.version.author, made.version.parents) == ("first", "ann", [])
@@ -263,7 +264,7 @@ async def test_a_version_becomes_the_draft_again(service: VersionService, store:
 
 
 async def test_whoever_calls_is_the_author_and_the_mover_unless_another_is_named(service: VersionService) -> None:
-    with serving(Call(metadata=Metadata(persistent={"user": "王小明"}))):
+    with by("王小明"):
         made = await service.commit_version(CommitRequest(key="k"))
         named = await service.commit_version(CommitRequest(key="k", author="ann"))
         await label(service, "production", "1")
@@ -308,3 +309,79 @@ async def test_a_snippet_is_committed_as_one_text(service: VersionService, store
     two = Content(messages=[*says("a").messages, *says("b").messages])
     with pytest.raises(Failure, match="one template"):
         await service.commit_version(CommitRequest(key="s", content=two))
+
+
+async def test_a_draft_is_of_the_version_that_says_the_same(service: VersionService, store: PromptStore) -> None:
+    assert (await store.prompt("k")).modified
+    await commit(service)
+    kept = await store.prompt("k")
+    assert (kept.base, kept.modified, kept.revision) == ("1", False, 1)
+    await commit(service, "something else")
+    assert (await store.prompt("k")).base == "1"
+    assert (await store.update("k", draft=Edit(says("typed")))).modified
+    assert not (await store.update("k", draft=Edit(says("draft")))).modified
+
+
+async def test_who_has_no_draft_begins_with_the_newest_main_version(
+    service: VersionService, store: PromptStore
+) -> None:
+    await commit(service, "first")
+    await commit(service, "newest")
+    with by("ann"):
+        seen = await store.prompt("k")
+        assert (seen.draft, seen.base, seen.revision, seen.modified) == (says("newest"), "2", 0, False)
+        assert [prompt.draft for prompt in await store.every()] == [says("newest")]
+        await commit(service, "moved on")
+        kept = await store.update("k", draft=Edit(says("mine"), revision=0, base="2", moved=True))
+        assert (kept.base, kept.modified, kept.revision) == ("2", True, 1)
+        with pytest.raises(Failure, match="no version '9'"):
+            await store.update("k", draft=Edit(says("mine"), base="9", moved=True))
+
+
+async def test_two_people_who_began_before_there_was_a_version_lose_nothing(
+    service: VersionService, store: PromptStore
+) -> None:
+    await store.update("k", draft=Edit(says("a\nb\nc")))
+    with by("ann"):
+        began = (await store.prompt("k")).draft
+        await store.update("k", draft=Edit(says("A\nb\nc"), revision=0, origin=began))
+    with by("bob"):
+        await store.update("k", draft=Edit(says("a\nb\nC"), revision=0, origin=began))
+        await commit(service)
+    with by("ann"):
+        with pytest.raises(Failure, match="main is at 1"):
+            await commit(service, base="")
+        merged = await service.merge(MergeRequest(key="k", ours="draft", theirs="main"))
+        assert (merged.conflicts, merged.content, merged.base) == ([], says("A\nb\nC"), None)
+        assert (await service.merge(MergeRequest(key="k", ours="draft", theirs="draft:bob"))).content == says("A\nb\nC")
+
+
+async def test_a_draft_is_merged_over_the_version_it_was_made_from(service: VersionService, store: PromptStore) -> None:
+    await commit(service, "a\nb\nc")
+    with by("ann"):
+        await store.update("k", draft=Edit(says("A\nb\nc"), revision=0))
+    await commit(service, "a\nb\nC")
+    with by("ann"):
+        merged = await service.merge(MergeRequest(key="k", ours="draft", theirs="main"))
+        assert (merged.base, merged.conflicts, merged.content) == ("1", [], says("A\nb\nC"))
+        made = await service.commit_version(CommitRequest(key="k", content=merged.content, base="2", merged="1"))
+        assert made.version.parents == ["2", "1"]
+
+
+async def test_what_somebody_else_has_written_can_be_gone_on_with(service: VersionService, store: PromptStore) -> None:
+    await commit(service, "first")
+    with by("ann"):
+        await store.update("k", draft=Edit(says("Ann's"), revision=0))
+    with by("bob"):
+        taken = await service.revert(RevertRequest(key="k", version="draft:ann", revision=0))
+        assert (taken.draft, taken.base, taken.modified, taken.person) == (says("Ann's"), "1", True, "bob")
+        paths = (await service.diff(DiffRequest(key="k", before="main", after="draft:ann"))).changes
+        assert [change.path for change in paths] == ["messages[0].content"]
+        label_at = await service.move_label(MoveLabelRequest(key="k", name="production", version="1"))
+        back = await service.revert(RevertRequest(key="k", version=label_at.name, revision=1))
+        assert (back.draft, back.base, back.modified) == (says("first"), "1", False)
+    with pytest.raises(Failure, match="nobody has no draft of 'j'"):
+        await store.create("i", name="", description="", draft=says(""))
+        with by("ann"):
+            await store.create("j", name="", description="", draft=says(""))
+        await service.diff(DiffRequest(key="j", before="draft:", after="draft"))

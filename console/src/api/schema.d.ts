@@ -1478,8 +1478,11 @@ export interface components {
             entries: components["schemas"]["Entry"][];
         };
         /**
-         * @description A prompt with its draft. `variables` are the names the draft uses, those of its snippets included, in order of
-         *     appearance.
+         * @description A prompt as one person sees it. What is said about it is everybody's, and `about_revision` counts the changes
+         *     of its name and description; the draft is `person`'s own, and `revision` counts what was kept of it: 0 when
+         *     nothing was, and the draft is what they begin with. `base` is the version the draft was made from, `modified`
+         *     says that it differs from it. `others` are those who have drafts too; a list of prompts leaves them out.
+         *     `variables` are the names the draft uses, those of its snippets included, in order of appearance.
          */
         Prompt: {
             key: string;
@@ -1494,6 +1497,18 @@ export interface components {
             variables: string[];
             created_at: string;
             updated_at: string;
+            /** @default  */
+            person: string;
+            base?: string;
+            /** @default false */
+            modified: boolean;
+            /** @default [] */
+            others: components["schemas"]["Drafted"][];
+            /**
+             * Format: int64
+             * @default 0
+             */
+            about_revision: number;
             /**
              * @description Free words by which prompts are found.
              * @default []
@@ -1509,6 +1524,14 @@ export interface components {
              * @enum {unknown}
              */
             kind: "chat" | "snippet" | "text";
+        };
+        /** @description Somebody's draft, as others see that it is there. `modified`: it says something its base does not. */
+        Drafted: {
+            person: string;
+            edited_at: string;
+            base?: string;
+            /** @default false */
+            modified: boolean;
         };
         /** @description Text of the answer. */
         Delta: {
@@ -1948,21 +1971,31 @@ export interface components {
             /** @enum {unknown} */
             kind?: "chat" | "snippet" | "text";
         };
-        /** @description `revision` is the one the edit was made on; when the draft has moved on, the answer is a conflict. */
+        /**
+         * @description `revision` is the one the edit of the draft was made on, `about_revision` that of name and description; when
+         *     somebody has changed them since, the answer is a conflict and nothing is kept. `base` is the version the draft
+         *     is made from now; without one it stays, and a first draft is of the newest main version. `origin` is what a
+         *     first draft was made from when that was no version.
+         */
         UpdateDraftRequest: {
-            draft: components["schemas"]["Content"];
+            draft?: components["schemas"]["Content"];
             /** Format: int64 */
             revision?: number;
             name?: string;
             description?: string;
+            base?: string;
+            /** Format: int64 */
+            about_revision?: number;
+            origin?: components["schemas"]["Content"];
             tags?: string[];
             folder?: string;
         };
         /**
-         * @description `draft`, when given, is run in place of the stored one, so that what is on the screen is what runs; without it
-         *     `version` or `label`, when given, says which version is run in the draft's place. `model`, and what is set in
-         *     `parameters`, are taken in the place of the prompt's own. `resumable_s`: for how many seconds the gateway
-         *     keeps the run without a reader (see RunService); without it a run ends at once.
+         * @description `draft`, when given, is run, so that what is on the screen is what runs; else `version` (`draft` is the
+         *     caller's own), else `label`. Without any of them it is what the label `production` is at, else the newest main
+         *     version, else the caller's draft. `model`, and what is set in `parameters`, are taken in the place of the
+         *     prompt's own. `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService);
+         *     without it a run ends at once.
          */
         RunRequest: {
             variables?: {
@@ -1978,8 +2011,8 @@ export interface components {
             parameters?: components["schemas"]["Parameters"];
         };
         /**
-         * @description Commits `content`, or the draft when there is none. `version` is like 1.2.0; without one it is the next
-         *     number. `base` is the version the content was made from: when the branch has moved on, the answer is a
+         * @description Commits `content`, or the caller's draft when there is none. `version` is like 1.2.0; without one it is the
+         *     next number. `base` is the version the content was made from: when the branch has moved on, the answer is a
          *     conflict. `merged` is the other version that went into it. Without an `author` it is the person who calls.
          */
         CommitRequest: {
@@ -1991,7 +2024,7 @@ export interface components {
             base?: string;
             merged?: string;
         };
-        /** @description Makes a version the draft again; `revision` as in an edit of the draft. */
+        /** @description Makes a version, or anything else a diff takes, the caller's draft; `revision` as in an edit of the draft. */
         RevertRequest: {
             version: string;
             /** Format: int64 */
@@ -2001,7 +2034,7 @@ export interface components {
             name: string;
             version: string;
         };
-        /** @description Merges two versions, labels, branches or `draft`; given contents stand in for them, and for their common base. */
+        /** @description Merges two of what a diff takes; given contents stand in for them, and for their common base. */
         MergeRequest: {
             ours?: string;
             theirs?: string;
@@ -3220,7 +3253,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["UpdateDraftRequest"];
             };

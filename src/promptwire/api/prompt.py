@@ -68,9 +68,21 @@ class Content(Struct, kw_only=True):
     engine: Annotated[Engine, Field(8)] = default("plain")
 
 
+class Drafted(Struct, kw_only=True, gc=False):
+    """Somebody's draft, as others see that it is there. `modified`: it says something its base does not."""
+
+    person: Annotated[str, Field(1, required=True)]
+    edited_at: Annotated[str, Field(2, required=True)]
+    base: Annotated[str | None, Field(3)] = None
+    modified: Annotated[bool, Field(4)] = default(False)
+
+
 class Prompt(Struct, kw_only=True):
-    """A prompt with its draft. `variables` are the names the draft uses, those of its snippets included, in order of
-    appearance.
+    """A prompt as one person sees it. What is said about it is everybody's, and `about_revision` counts the changes
+    of its name and description; the draft is `person`'s own, and `revision` counts what was kept of it: 0 when
+    nothing was, and the draft is what they begin with. `base` is the version the draft was made from, `modified`
+    says that it differs from it. `others` are those who have drafts too; a list of prompts leaves them out.
+    `variables` are the names the draft uses, those of its snippets included, in order of appearance.
     """
 
     key: Annotated[str, Field(1, required=True)]
@@ -81,6 +93,11 @@ class Prompt(Struct, kw_only=True):
     variables: Annotated[list[str], Field(6)] = default([])
     created_at: Annotated[str, Field(7, required=True)]
     updated_at: Annotated[str, Field(8, required=True)]
+    person: Annotated[str, Field(9)] = default("")
+    base: Annotated[str | None, Field(10)] = None
+    modified: Annotated[bool, Field(11)] = default(False)
+    others: Annotated[list[Drafted], Field(12)] = default([])
+    about_revision: Annotated[I64, Field(13)] = default(0)
     tags: Annotated[list[str], Field(18), Meta(description="Free words by which prompts are found.")] = default([])
     folder: Annotated[
         str,
@@ -115,13 +132,20 @@ class ListPromptsReply(Struct, kw_only=True):
 
 
 class UpdateDraftRequest(Struct, kw_only=True):
-    """`revision` is the one the edit was made on; when the draft has moved on, the answer is a conflict."""
+    """`revision` is the one the edit of the draft was made on, `about_revision` that of name and description; when
+    somebody has changed them since, the answer is a conflict and nothing is kept. `base` is the version the draft
+    is made from now; without one it stays, and a first draft is of the newest main version. `origin` is what a
+    first draft was made from when that was no version.
+    """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
-    draft: Annotated[Content, Field(2, required=True)]
+    draft: Annotated[Content | None, Field(2)] = None
     revision: Annotated[I64 | None, Field(3)] = None
     name: Annotated[str | None, Field(4)] = None
     description: Annotated[str | None, Field(5)] = None
+    base: Annotated[str | None, Field(6)] = None
+    about_revision: Annotated[I64 | None, Field(7)] = None
+    origin: Annotated[Content | None, Field(8)] = None
     tags: Annotated[list[str] | None, Field(9)] = None
     folder: Annotated[str | None, Field(10)] = None
 
@@ -135,10 +159,11 @@ class PromptDeleted(Struct, kw_only=True):
 
 
 class RunRequest(Struct, kw_only=True):
-    """`draft`, when given, is run in place of the stored one, so that what is on the screen is what runs; without it
-    `version` or `label`, when given, says which version is run in the draft's place. `model`, and what is set in
-    `parameters`, are taken in the place of the prompt's own. `resumable_s`: for how many seconds the gateway
-    keeps the run without a reader (see RunService); without it a run ends at once.
+    """`draft`, when given, is run, so that what is on the screen is what runs; else `version` (`draft` is the
+    caller's own), else `label`. Without any of them it is what the label `production` is at, else the newest main
+    version, else the caller's draft. `model`, and what is set in `parameters`, are taken in the place of the
+    prompt's own. `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService);
+    without it a run ends at once.
     """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]

@@ -37,8 +37,8 @@ class Commit(Struct, kw_only=True):
 
 
 class CommitRequest(Struct, kw_only=True):
-    """Commits `content`, or the draft when there is none. `version` is like 1.2.0; without one it is the next
-    number. `base` is the version the content was made from: when the branch has moved on, the answer is a
+    """Commits `content`, or the caller's draft when there is none. `version` is like 1.2.0; without one it is the
+    next number. `base` is the version the content was made from: when the branch has moved on, the answer is a
     conflict. `merged` is the other version that went into it. Without an `author` it is the person who calls.
     """
 
@@ -75,7 +75,9 @@ class FetchRequest(Struct, kw_only=True, gc=False):
 
 
 class DiffRequest(Struct, kw_only=True, gc=False):
-    """`before` and `after` are versions, labels, branches, or `draft`."""
+    """`before` and `after` are versions, labels, branches, `draft` (the caller's), or `draft:` and the name of a
+    person.
+    """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
     before: Annotated[str, Field(2, required=True, annotations={"api.query": "before"})]
@@ -103,7 +105,7 @@ class DiffReply(Struct, kw_only=True):
 
 
 class RevertRequest(Struct, kw_only=True, gc=False):
-    """Makes a version the draft again; `revision` as in an edit of the draft."""
+    """Makes a version, or anything else a diff takes, the caller's draft; `revision` as in an edit of the draft."""
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
     version: Annotated[str, Field(2, required=True)]
@@ -135,7 +137,7 @@ class ListBranchesReply(Struct, kw_only=True):
 
 
 class MergeRequest(Struct, kw_only=True):
-    """Merges two versions, labels, branches or `draft`; given contents stand in for them, and for their common base."""
+    """Merges two of what a diff takes; given contents stand in for them, and for their common base."""
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
     ours: Annotated[str | None, Field(2)] = None

@@ -235,12 +235,30 @@ def run_request(asked: Completion) -> RunRequest:
     settings = dict.fromkeys(_settings(asked))
     if settings:
         raise _no(next(iter(settings)), "a prompt brings its own; set it there")
+    key, version, label = prompt_name(asked.model)
     return RunRequest(
-        key=asked.model.removeprefix(PROMPT),
+        key=key,
+        version=version,
+        label=label,
         variables=asked.prompt_variables or {},
         messages=messages(asked) or None,
         simulate=asked.simulate,
     )
+
+
+def prompt_name(model: str) -> tuple[str, str | None, str | None]:
+    """The key, version and label in ``prompt/KEY``, ``prompt/KEY@VERSION`` or ``prompt/KEY:LABEL``.
+
+    Raises Failure (invalid_request).
+    """
+    key, mark, name = model.removeprefix(PROMPT), "", ""
+    for one in "@:":  # neither is in a key
+        if one in key:
+            key, mark, name = key.partition(one)
+            break
+    if not key or bool(mark) != bool(name):
+        raise _no("model", f"a prompt is {PROMPT}KEY, {PROMPT}KEY@VERSION or {PROMPT}KEY:LABEL, not {model!r}")
+    return key, name if mark == "@" else None, name if mark == ":" else None
 
 
 def parameters(asked: Completion) -> Parameters | None:

@@ -5,84 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import (
-    Column,
-    ForeignKey,
-    Integer,
-    Row,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from promptwire.api.prompt import Content
 from promptwire.api.version import Branch, Commit, Label, Move, Version
-from promptwire.database import Database, Encoded, metadata
+from promptwire.database import Database
 from promptwire.errors import Failure
-from promptwire.prompt.store import living, now, prompts, unknown
+from promptwire.person import person
+from promptwire.prompt import drafts
+from promptwire.prompt.tables import MAIN, branches, commits, label_moves, labels, living, now, prompts, unknown
 
-MAIN: Final = "main"
 PRODUCTION: Final = "production"  # the label of what is in use
 
 Look: TypeAlias = Callable[[Content, str], Awaitable[dict[str, str]]]
-
-
-def _key() -> Column[str]:
-    return Column("key", String(100), ForeignKey("prompts.key"), primary_key=True)
-
-
-commits = Table(
-    "commits",
-    metadata,
-    _key(),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("version", String(50), nullable=False),
-    Column("branch", String(50), nullable=False),
-    Column("message", Text, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("parents", Encoded(list[str]), nullable=False),
-    Column("content", Encoded(Content), nullable=False),
-    Column("created_at", String(32), nullable=False),
-    Column("snippets", Encoded(dict[str, str])),
-    UniqueConstraint("key", "version"),
-)
-branches = Table(
-    "branches",
-    metadata,
-    _key(),
-    Column("name", String(50), primary_key=True),
-    Column("head", String(50), nullable=False),
-)
-labels = Table(
-    "labels",
-    metadata,
-    _key(),
-    Column("name", String(50), primary_key=True),
-    Column("version", String(50), nullable=False),
-    Column("moved_at", String(32), nullable=False),
-    Column("moved_by", Text, nullable=False),
-    Column("keepers", Encoded(list[str]), nullable=False),
-)
-label_moves = Table(
-    "label_moves",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("key", String(100), ForeignKey("prompts.key"), nullable=False, index=True),
-    Column("name", String(50), nullable=False),
-    Column("before", String(50)),
-    Column("after", String(50)),
-    Column("person", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("at", String(32), nullable=False),
-)
 
 
 class History:
@@ -94,14 +31,17 @@ class History:
     async def commit(
         self, key: str, content: Content | None, commit: Version, *, base: str | None, look: Look | None = None
     ) -> Commit:
-        """Keep a version for good. ``commit.version`` empty: the next number; no ``content``: the draft's.
+        """Keep a version for good. ``commit.version`` empty: the next number; no ``content``: the caller's draft's.
 
         ``base`` is where the branch must be; ``commit.parents`` holds what was merged in, if anything. ``look`` refuses
-        a content that may not be kept, and says which versions its snippets have.
+        a content that may not be kept, and says which versions its snippets have. A draft that says the same is of this
+        version from now on.
         """
+        who = person()
         try:
             async with self._database.transaction() as connection:
-                draft = await _locked(connection, key)
+                await _lock(connection, key)
+                content = content or (await drafts.current(connection, key, who)).content
                 head = await _head(connection, key, commit.branch)
                 if base is not None and base != (head or ""):
                     raise Failure("conflict", f"{commit.branch} is at {head or 'nothing'}, not at {base or 'nothing'}")
@@ -110,12 +50,12 @@ class History:
                 for parent in commit.parents:
                     await _commit(connection, key, parent)
                 commit.version = commit.version or str(number)
-                commit.parents = [*([head] if head else []), *commit.parents]
-                kept = draft if content is None else content
-                snippets = None if look is None else await look(kept, key)
-                made = Commit(key=key, version=commit, content=kept, snippets=snippets or None)
+                commit.parents = list(dict.fromkeys([*([head] if head else []), *commit.parents]))
+                snippets = None if look is None else await look(content, key)
+                made = Commit(key=key, version=commit, content=content, snippets=snippets or None)
                 await connection.execute(insert(commits).values(**_row(made, number)))
                 await _set_head(connection, key, commit.branch, commit.version, existed=head is not None)
+                await drafts.settle(connection, key, who, content, commit.version)
                 return made
         except IntegrityError as error:
             raise Failure("conflict", f"{key!r} has a version {commit.version} already") from error
@@ -140,7 +80,7 @@ class History:
             return await _commit(connection, key, version)
 
     async def floating(self, key: str) -> Commit | None:
-        """What an include without a version stands for: the one in production, else the newest; None without one."""
+        """What is meant when no version is named: the one in production, else the newest main version; None without."""
         async with self._database.reading() as connection:
             at = await _labelled(connection, key, PRODUCTION)
             version = await _head(connection, key, MAIN) if at is None else at.version
@@ -196,7 +136,7 @@ class History:
     async def move_label(self, key: str, label: Label, *, reason: str, was: str | None, keep: bool) -> Label:
         """Point a label at a version and write down who did; ``keep``: its keepers stay who they are."""
         async with self._database.transaction() as connection:
-            await _locked(connection, key)
+            await _lock(connection, key)
             await _commit(connection, key, label.version)
             before = await _labelled(connection, key, label.name)
             _allow(before, label.name, label.moved_by)
@@ -235,12 +175,11 @@ class History:
             return [Move(**{name: getattr(row, name) for name in fields}) for row in await connection.execute(chosen)]
 
 
-async def _locked(connection: AsyncConnection, key: str) -> Content:
-    """The draft of a prompt, whose versions nobody else changes until the transaction ends."""
-    chosen = select(prompts.c.draft).where(prompts.c.key == key, living(prompts)).with_for_update()
-    if (row := (await connection.execute(chosen)).one_or_none()) is None:
+async def _lock(connection: AsyncConnection, key: str) -> None:
+    """Nobody else changes the versions of a prompt until the transaction ends."""
+    chosen = select(prompts.c.key).where(prompts.c.key == key, living(prompts)).with_for_update()
+    if (await connection.execute(chosen)).one_or_none() is None:
         raise unknown(key)
-    return row.draft
 
 
 async def _known(connection: AsyncConnection, key: str) -> None:

@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from promptwire.api.library import Entry, SearchRequest, Shelf
 from promptwire.api.prompt import Content
 from promptwire.database import Database
+from promptwire.person import person
+from promptwire.prompt.drafts import shown
 from promptwire.prompt.filing import SEPARATOR
-from promptwire.prompt.store import living, now, prompts, trash, unknown
+from promptwire.prompt.tables import living, now, prompts, trash, unknown
 
 ORDERS: Final = {
     "edited": prompts.c.updated_at.desc(),
@@ -62,12 +64,12 @@ class PromptIndex:
     async def change(self, key: str, *, new_text: bool, **values: Any) -> Entry:
         """Describe one prompt anew. ``new_text``: what editors of the prompt show changes, so that they learn of it."""
         if new_text:
-            values |= {"revision": prompts.c.revision + 1, "updated_at": now()}
+            values |= {"about_revision": prompts.c.about_revision + 1, "updated_at": now()}
         async with self._database.transaction() as connection:
             [row] = await _rows(connection, [key])
             if values:
-                changed = update(prompts).where(prompts.c.key == key).values(**values).returning(prompts)
-                row = (await connection.execute(changed)).one()
+                await connection.execute(update(prompts).where(prompts.c.key == key).values(**values))
+                [row] = await _rows(connection, [key])
             return _entry(row)
 
     async def organise(
@@ -87,9 +89,10 @@ class PromptIndex:
 def _chosen(sought: SearchRequest) -> Select[Any]:
     """The prompts on the shelves that are asked for."""
     if sought.trashed:
-        chosen = select(prompts, trash.c.deleted_at, trash.c.deleted_by).join(trash, trash.c.key == prompts.c.key)
+        deleted = (trash.c.deleted_at, trash.c.deleted_by)
+        chosen = select(prompts, shown(person()), *deleted).join(trash, trash.c.key == prompts.c.key)
     else:
-        chosen = select(prompts).where(living(prompts))
+        chosen = select(prompts, shown(person())).where(living(prompts))
     if sought.folder == "":
         chosen = chosen.where(prompts.c.folder == "")
     elif sought.folder is not None:
@@ -100,11 +103,11 @@ def _chosen(sought: SearchRequest) -> Select[Any]:
 
 def _may_say(word: str) -> ColumnElement[bool]:
     """Whether a prompt may hold ``word``: all that do, and some that do not."""
-    plain = ("key", "name", "description", "folder")
-    kept_as_json = ("tags", "draft")
+    plain = (prompts.c[name] for name in ("key", "name", "description", "folder"))
+    kept_as_json = (prompts.c.tags, shown(person()))
     return or_(
-        *(_contains(prompts.c[name], word) for name in plain),
-        *(_contains(prompts.c[name], _as_json(word)[1:-1]) for name in kept_as_json),
+        *(_contains(column, word) for column in plain),
+        *(_contains(column, _as_json(word)[1:-1]) for column in kept_as_json),
     )
 
 
@@ -151,8 +154,8 @@ def _shelves(counted: Counter[str]) -> list[Shelf]:
 
 async def _rows(connection: AsyncConnection, keys: Sequence[str]) -> list[Row[Any]]:
     """The rows of prompts, in the order of their keys; nobody else changes them until the transaction ends."""
-    chosen = select(prompts).where(prompts.c.key.in_(keys), living(prompts)).with_for_update()
-    rows = {row.key: row for row in await connection.execute(chosen)}
+    chosen = select(prompts, shown(person())).where(prompts.c.key.in_(keys), living(prompts))
+    rows = {row.key: row for row in await connection.execute(chosen.with_for_update(of=prompts))}
     for key in keys:
         if key not in rows:
             raise unknown(key)

@@ -30,7 +30,7 @@ from promptwire.api.input import Input
 from promptwire.api.message import Message
 from promptwire.database import Database, Encoded, metadata
 from promptwire.errors import Failure
-from promptwire.prompt.store import living, now, prompts, unknown
+from promptwire.prompt.tables import living, now, prompts, unknown
 
 inputs = Table(
     "inputs",

@@ -28,6 +28,7 @@ from promptwire.api.prompt import (
 from promptwire.errors import Failure
 from promptwire.person import person
 from promptwire.prompt.demo import DEMO
+from promptwire.prompt.drafts import Edit
 from promptwire.prompt.filing import folder, tags
 from promptwire.prompt.history import History
 from promptwire.prompt.kinds import check_kind
@@ -86,16 +87,19 @@ class PromptService:
         return ListPromptsReply(prompts=[await self.described(prompt) for prompt in await self._store.every()])
 
     async def update_draft(self, request: UpdateDraftRequest) -> Prompt:
-        """Keep an edit of the draft; an edit of an older revision is a conflict."""
+        """Keep an edit of the caller's draft; an edit of an older revision is a conflict."""
         named = {
             "name": request.name,
             "description": request.description,
             "tags": None if request.tags is None else tags(request.tags),
             "folder": None if request.folder is None else folder(request.folder),
         }
-        changed = {field: value for field, value in named.items() if value is not None}
-        check_kind((await self._store.prompt(request.key)).kind, request.draft)
-        prompt = await self._store.update(request.key, revision=request.revision, draft=request.draft, **changed)
+        about = {field: value for field, value in named.items() if value is not None}
+        edit = None
+        if request.draft is not None:
+            check_kind((await self._store.prompt(request.key)).kind, request.draft)
+            edit = Edit(request.draft, request.revision, request.base, request.origin, moved=request.base is not None)
+        prompt = await self._store.update(request.key, draft=edit, about_revision=request.about_revision, **about)
         return await self.described(prompt)
 
     async def delete_prompt(self, request: DeletePromptRequest) -> PromptDeleted:
@@ -116,11 +120,16 @@ class PromptService:
 
     async def chosen(self, request: RunRequest | PreviewRequest) -> tuple[str, Content]:
         """What is to be run, and what it is called."""
-        if request.draft is None and (request.version is not None or request.label is not None):
-            commit = await self._history.chosen(request.key, version=request.version, label=request.label)
-            return commit.version.version, commit.content
-        prompt = await self._store.prompt(request.key)
-        return DRAFT, request.draft or prompt.draft
+        key, version, label = request.key, request.version, request.label
+        if request.draft is None and version != DRAFT:
+            if version is None and label is None:
+                commit = await self._history.floating(key)
+            else:
+                commit = await self._history.chosen(key, version=version, label=label)
+            if commit is not None:
+                return commit.version.version, commit.content
+        beginning = await self._store.beginning(key)
+        return DRAFT, request.draft or beginning.content
 
     async def _chat(self, content: Content, request: RunRequest) -> ChatRequest:
         """What the model is asked when ``content`` is run. Raises Failure (invalid_request)."""

@@ -17,9 +17,9 @@ from promptwire.api.prompt import Content, PromptKind
 from promptwire.api.snippet import SnippetUse
 from promptwire.database import Database
 from promptwire.errors import Failure
-from promptwire.prompt.history import History, commits, labels
+from promptwire.prompt.history import History
 from promptwire.prompt.snippets import DRAFT
-from promptwire.prompt.store import living, prompts
+from promptwire.prompt.tables import commits, drafts, labels, living, prompts
 from promptwire.template.snippets import included
 
 SHOWN: Final = 5  # users named when a deletion is refused
@@ -87,16 +87,18 @@ class Usage:
 async def users(connection: AsyncConnection, key: str) -> list[User]:
     """The drafts and versions of other prompts that name ``key`` themselves."""
     who = (prompts.c.key, prompts.c.name, prompts.c.kind)
-    drafts = select(*who, literal(DRAFT).label("version"), prompts.c.draft.label("content"))
-    drafts = drafts.where(_has_includes(prompts.c.draft))
+    written = select(*who, literal(DRAFT).label("version"), drafts.c.content).join(
+        drafts, drafts.c.key == prompts.c.key
+    )
+    written = written.where(_has_includes(drafts.c.content))
     versions = select(*who, commits.c.version, commits.c.content).join(commits, commits.c.key == prompts.c.key)
     versions = versions.where(_has_includes(commits.c.content)).order_by(commits.c.number.desc())
     found: list[User] = []
-    for chosen in (drafts, versions):
+    for chosen in (written, versions):
         for row in await connection.execute(chosen.where(prompts.c.key != key, living(prompts))):
             node = Node(row.key, row.version)
             found += (User(node, row.name, row.kind, pinned) for pinned in _pins(row.content, key))
-    return found
+    return list(dict.fromkeys(found))  # the drafts of several people are one user
 
 
 async def refuse_in_use(connection: AsyncConnection, key: str) -> None:

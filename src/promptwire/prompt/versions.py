@@ -37,12 +37,15 @@ from promptwire.api.version import (
 from promptwire.errors import Failure
 from promptwire.person import person
 from promptwire.prompt.diff import diff
-from promptwire.prompt.history import MAIN, History
+from promptwire.prompt.drafts import Draft, Edit
+from promptwire.prompt.history import History
 from promptwire.prompt.kinds import check_kind
 from promptwire.prompt.merge import Conflict, merge
 from promptwire.prompt.snippets import DRAFT, Snippets
-from promptwire.prompt.store import PromptStore, now
+from promptwire.prompt.store import PromptStore
+from promptwire.prompt.tables import MAIN, now
 
+DRAFT_OF: Final = "draft:"  # before the name of a person
 RESERVED: Final = frozenset({DRAFT, "latest", "history"})
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,49}")
 SEMVER: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]{1,20})?", re.ASCII)
@@ -92,9 +95,14 @@ class VersionService:
         return DiffReply(changes=diff(before, await self._content(request.key, request.after)))
 
     async def revert(self, request: RevertRequest) -> Prompt:
-        """Make a version the draft again."""
-        content = (await self._history.fetch(request.key, request.version)).content
-        return await self._describe(await self._store.update(request.key, revision=request.revision, draft=content))
+        """Make a version, or what somebody else has written, the caller's draft."""
+        edit = Edit(Content(), revision=request.revision, moved=True)
+        if (draft := await self._draft(request.key, request.version)) is not None:
+            edit = edit._replace(content=draft.content, base=draft.base, origin=draft.origin)
+        else:
+            commit = await self._history.fetch(request.key, await self._version(request.key, request.version))
+            edit = edit._replace(content=commit.content, base=commit.version.version)
+        return await self._describe(await self._store.update(request.key, draft=edit))
 
     async def create_branch(self, request: BranchRequest) -> Branch:
         """A branch that begins at a version."""
@@ -120,8 +128,7 @@ class VersionService:
         if base_content is None:
             if request.ours is None or request.theirs is None:
                 raise Failure("invalid_request", "contents are merged over a base_content")
-            base = await self._common(request.key, request.ours, request.theirs)
-            base_content = (await self._history.fetch(request.key, base)).content
+            base, base_content = await self._common(request.key, request.ours, request.theirs)
         merged = merge(base_content, ours, theirs)
         return MergeReply(content=merged.content, conflicts=[_told(one) for one in merged.conflicts], base=base)
 
@@ -161,10 +168,16 @@ class VersionService:
         return await self._content(key, name)
 
     async def _content(self, key: str, name: str) -> Content:
-        """What a version, label, branch or the draft says."""
-        if name == DRAFT:
-            return (await self._store.prompt(key)).draft
+        """What a version, label, branch or draft says."""
+        if (draft := await self._draft(key, name)) is not None:
+            return draft.content
         return (await self._history.fetch(key, await self._version(key, name))).content
+
+    async def _draft(self, key: str, name: str) -> Draft | None:
+        """The draft a name stands for: the caller's, or that of who is named in it; None when it stands for none."""
+        if name == DRAFT:
+            return await self._store.beginning(key)
+        return await self._store.draft(key, name.removeprefix(DRAFT_OF)) if name.startswith(DRAFT_OF) else None
 
     async def _version(self, key: str, name: str) -> str:
         """The version a name stands for: a label before a branch, and otherwise a version itself."""
@@ -172,16 +185,23 @@ class VersionService:
         found |= {label.name: label.version for label in await self._history.labels(key)}
         return found.get(name, name)
 
-    async def _common(self, key: str, ours: str, theirs: str) -> str:
-        """The newest version both sides were made of; the draft was made of the newest version of the main branch."""
+    async def _common(self, key: str, ours: str, theirs: str) -> tuple[str | None, Content]:
+        """The newest version both sides were made of, and what it says.
+
+        A draft made from no version has no version in common with anything, but what it was made from.
+        """
+        drafts = [await self._draft(key, name) for name in (ours, theirs)]
+        for draft in drafts:
+            if draft is not None and draft.base is None:
+                return None, draft.origin or Content()
         versions = await self._history.versions(key)  # the newest first
         parents = {version.version: version.parents for version in versions}
-        sides = [
-            _ancestry(parents, await self._version(key, MAIN if name == DRAFT else name)) for name in (ours, theirs)
-        ]
+        named = zip((ours, theirs), drafts, strict=True)
+        roots = [draft.base if draft and draft.base else await self._version(key, name) for name, draft in named]
+        sides = [_ancestry(parents, root) for root in roots]
         for version in versions:
             if version.version in sides[0] and version.version in sides[1]:
-                return version.version
+                return version.version, (await self._history.fetch(key, version.version)).content
         raise Failure("invalid_request", f"{ours!r} and {theirs!r} have no version in common")
 
 

@@ -11,6 +11,10 @@ export function prompt(change: Partial<Prompt> = {}): Prompt {
     tags: [],
     kind: "chat",
     folder: "",
+    person: "",
+    modified: false,
+    others: [],
+    about_revision: 1,
     created_at: "",
     updated_at: "",
     draft: {
