@@ -27,7 +27,10 @@ struct Limit {
   13: string when_lost = "closed" (py.values = "closed open share")
 }
 
-/** How full one bucket of a limit is now. */
+/**
+ * How full one bucket of a limit is now. `lost`: the counters that `processes` share are out of reach, and what is shown
+ * is what the one that answers counts by itself.
+ */
 struct LimitLevel {
   1: required string limit
   2: required string bucket
@@ -35,6 +38,7 @@ struct LimitLevel {
   4: required double amount
   5: required i32 queued
   6: required bool lost
+  7: i32 processes = 1
 }
 
 /** US dollars in each calendar day or month (UTC), for a workspace, a key or a user. */

@@ -133,6 +133,7 @@ struct PromptDeleted {
  * else `label`. Without any of them it is what the label `production` is at, else the newest main version, else the
  * caller's draft. `model`, and what is set in `parameters`, are taken in the place of the prompt's own. `resumable_s`:
  * for how many seconds the gateway keeps the run without a reader (see RunService); without it a run ends at once.
+ * `timeouts` stand in place of the model's own.
  */
 struct RunRequest {
   1: required string key (api.path = "key")
@@ -145,6 +146,7 @@ struct RunRequest {
   8: optional string label
   18: optional string model
   19: optional llm.Parameters parameters
+  21: optional llm.Timeouts timeouts
 }
 
 service PromptService {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 import uuid
+from pathlib import Path
 from typing import NamedTuple
 
 import redis.asyncio
@@ -19,41 +21,67 @@ ESTIMATE = 300  # tokens each call reserves; it uses a tenth of them or more
 
 
 class Demand(NamedTuple):
-    """What one process is to do: want more of ``limit`` than there is, for ``seconds``."""
+    """What one process is to do: want more of ``limits`` than there is, for ``seconds``.
+
+    What it gets and uses is written to ``journal`` line by line, so that it is known of a process that was killed:
+    ``took NAME TIME`` and ``used NAME TOKENS``, and how many streams there were at once.
+    """
 
     url: str
-    limit: Limit
+    limits: tuple[Limit, ...]
     seed: int
     seconds: float
+    journal: str
+    lease_s: float = 30.0
 
 
-def run(demand: Demand) -> list[tuple[float, float]]:
-    """When each call was let in, and the tokens it used."""
-    return asyncio.run(_run(demand))
+class Call(NamedTuple):
+    """One call that was let in; ``tokens`` is what it reserved when it never came to say what it used."""
+
+    at: float
+    tokens: float
+    ended: bool
 
 
-async def _run(demand: Demand) -> list[tuple[float, float]]:
-    used: list[tuple[float, float]] = []
+def run(demand: Demand) -> None:
+    """Do it."""
+    asyncio.run(_run(demand))
+
+
+def calls(journals: list[str]) -> list[Call]:
+    """What all of them got, in order."""
+    took: dict[str, float] = {}
+    used: dict[str, float] = {}
+    for journal in journals:
+        with Path(journal).open() as lines:
+            for line in lines:
+                word, name, number = line.split()
+                (took if word == "took" else used)[name] = float(number)
+    return sorted(Call(at, used.get(name, ESTIMATE), name in used) for name, at in took.items())
+
+
+async def _run(demand: Demand) -> None:
+    journal = os.open(demand.journal, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     async with redis.asyncio.from_url(demand.url) as client:
         buckets = SharedBuckets(client)
         chances = (random.Random(demand.seed * CALLERS + number) for number in range(CALLERS))
-        await asyncio.gather(*(_call_on(buckets, demand, chance, used) for chance in chances))
-    return used
+        await asyncio.gather(*(_call_on(buckets, demand, chance, journal) for chance in chances))
 
 
-async def _call_on(
-    buckets: SharedBuckets, demand: Demand, chance: random.Random, used: list[tuple[float, float]]
-) -> None:
+async def _call_on(buckets: SharedBuckets, demand: Demand, chance: random.Random, journal: int) -> None:
     """One caller: one call after another, until the time is up."""
     end = time.time() + demand.seconds
-    charges = (Charge(limit=demand.limit, bucket=demand.limit.id, cost=ESTIMATE),)
+    charges = tuple(
+        Charge(limit=limit, bucket=limit.id, cost=ESTIMATE if limit.kind == "tokens" else 1) for limit in demand.limits
+    )
     while time.time() < end:
         reservation = uuid.uuid4().hex
-        verdict = await buckets.reserve(reservation, charges, lease_s=30)
+        verdict = await buckets.reserve(reservation, charges, lease_s=demand.lease_s)
         if not verdict.granted:
             await asyncio.sleep(min(verdict.wait_s, 0.1) * chance.uniform(0.5, 1.5))
             continue
+        os.write(journal, f"took {reservation} {time.time()}\n".encode())
         tokens = chance.uniform(ESTIMATE / 10, ESTIMATE)
-        used.append((time.time(), tokens))
         await asyncio.sleep(chance.uniform(0.01, 0.1))
-        await buckets.settle(reservation, {"tokens": tokens})
+        os.write(journal, f"used {reservation} {tokens}\n".encode())
+        await buckets.settle(reservation, {"tokens": tokens, "streams": 0})

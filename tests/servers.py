@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import socket
@@ -28,16 +29,22 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a Redis."""
+    with redis_of_its_own(tmp_path_factory.mktemp("redis")) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def redis_of_its_own(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The URL and the process of a Redis that a test may kill."""
     need("redis")
     port = free_port()
-    folder = tmp_path_factory.mktemp("redis")
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     with subprocess.Popen([*command, "--daemonize", "no"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if "Ready to accept connections" in line:
                 break
-        yield f"redis://127.0.0.1:{port}"
+        yield f"redis://127.0.0.1:{port}", process
         process.terminate()
 
 

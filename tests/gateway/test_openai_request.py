@@ -246,10 +246,13 @@ def test_a_prompt_that_is_not_named_whole_is_refused(model: str) -> None:
         {"max_completion_tokens": 5},
         {"tools": [{"type": "function", "function": {"name": "f"}}]},
         {"tool_choice": "none"},
-        {"timeouts": {"idle_s": 1}},
         {"response_format": {"type": "text"}},
     ],
 )
 def test_a_prompts_own_settings_are_not_overruled_in_passing(fields: dict[str, Any]) -> None:
     with pytest.raises(Failure, match=f"{next(iter(fields))}: a prompt brings its own"):
         run_request(asked(model="prompt/demo", **fields))
+
+
+def test_how_long_to_wait_may_be_said_of_a_prompt_too() -> None:
+    assert run_request(asked(model="prompt/demo", timeouts={"idle_s": 1})).timeouts == Timeouts(idle_s=1)

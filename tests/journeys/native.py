@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -35,7 +35,7 @@ def put(served: Served, path: str, body: Any, *, user: str = "") -> tuple[int, d
     return ask(served, "PUT", path, json.dumps(body).encode(), user=user)
 
 
-def stream(served: Served, path: str, body: Any, *, user: str = "") -> Iterator[ServerEvent]:
+def stream(served: Served, path: str, body: Any, *, user: str = "") -> Generator[ServerEvent]:
     """The events of a stream, as they stand; closing the iterator leaves."""
     with closing(connection(served)) as link:
         link.request("POST", path, json.dumps(body).encode(), JSON | _headers(user))

@@ -10,13 +10,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from llm.gated import gates_of
 from promptwire.api.catalogue import ByID, ModelRow, Nothing, Provider, TestRequest
+from promptwire.api.governance import Budget, Limit
 from promptwire.api.llm import ChatRequest, Price, Timeouts
 from promptwire.api.message import Message
 from promptwire.database import Database
 from promptwire.errors import Failure
 from promptwire.llm.breaker import Breakers
 from promptwire.llm.catalogue_service import CatalogueService
+from promptwire.llm.gates import Gates
 from promptwire.llm.providers.openai import OpenAI
 from promptwire.llm.providers.simulated import Simulated
 from promptwire.llm.service import LLMService
@@ -34,20 +37,31 @@ HELLO = ChatRequest(model="m", messages=[Message(role="user", content="hello")])
 class Role:
     """The LLM role, as far as models go."""
 
-    def __init__(self, vendors: Vendors, http: VendorHTTP) -> None:
+    def __init__(self, vendors: Vendors, http: VendorHTTP, gates: Gates) -> None:
         breakers = Breakers()
         providers: dict[Any, Any] = {"openai": OpenAI(http), "simulated": Simulated()}
-        self.catalogue = CatalogueService(vendors, providers, breakers)
+        self.gates = gates
+        self.catalogue = CatalogueService(vendors, providers, breakers, gates)
         self.llm = LLMService(vendors.catalogue, providers, breakers=breakers)
 
 
 @pytest.fixture
-async def role(tmp_path: Path, http: VendorHTTP) -> AsyncIterator[Role]:
-    database = Database(f"sqlite:///{tmp_path}/test.db")
-    await database.migrate()
+async def data(tmp_path: Path) -> AsyncIterator[Database]:
+    made = Database(f"sqlite:///{tmp_path}/test.db")
+    await made.migrate()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def rows(data: Database) -> RowStore:
+    return RowStore(data)
+
+
+@pytest.fixture
+def role(data: Database, rows: RowStore, http: VendorHTTP) -> Role:
     settings = Settings(openai_base_url="http://z/v1")
-    yield Role(Vendors(RowStore(database), Secrets(os.urandom(32)), settings), http)
-    await database.close()
+    return Role(Vendors(rows, Secrets(os.urandom(32)), settings), http, gates_of(data))
 
 
 def acme(vendor: SimulateServer) -> Provider:
@@ -155,6 +169,26 @@ async def test_a_model_is_tried_before_it_is_stored_and_after(role: Role, vendor
     after = await role.catalogue.test_model(TestRequest(model="m"))
     assert [check.name for check in before.checks] == [check.name for check in after.checks]
     assert before.checks[0].works
+
+
+async def test_a_test_costs_what_its_questions_cost(role: Role, vendor: SimulateServer, rows: RowStore) -> None:
+    await role.catalogue.put_provider(acme(vendor))
+    await rows.put("budget", "daily", Budget(id="daily", amount=1000, period="day"))
+    row = but(ROW, prices=[Price(since="2026-01-01", input=1e6, output=0)])
+    checks = (await role.catalogue.test_model(TestRequest(row=row))).checks
+    assert [check.name for check in checks if check.error is not None] == []
+    [spent] = await role.gates.purse.levels()
+    asked = sum(msgspec.json.decode(body)["stream"] for _, body in vendor.received)
+    assert asked == 6 and spent.spent > 6 * 4 and spent.reserved == 0  # at a dollar a word
+
+
+async def test_a_test_passes_the_limits(role: Role, vendor: SimulateServer, rows: RowStore) -> None:
+    await role.catalogue.put_provider(acme(vendor))
+    await rows.put("limit", "few", Limit(id="few", kind="requests", amount=60, burst=0.05))
+    checks = (await role.catalogue.test_model(TestRequest(row=ROW))).checks
+    refused = [check.error for check in checks if check.error is not None]
+    assert [error.class_ for error in refused] == ["rate_limited"] * 3
+    assert "limit 'few' is reached" in refused[0].message
 
 
 async def test_a_test_of_nothing_is_refused(role: Role) -> None:

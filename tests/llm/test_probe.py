@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llm.gated import gates_of
 from promptwire.api.catalogue import Check
 from promptwire.api.llm import Capabilities, ChatRequest
 from promptwire.api.message import Delta, Reasoning, ToolCallDelta, Usage
+from promptwire.database import Database
 from promptwire.errors import Failure
+from promptwire.llm.gates import Gates
 from promptwire.llm.probe import probe
 from promptwire.llm.provider import Chunk, Endpoint, Finish, Target
 
@@ -47,19 +51,28 @@ class Model:
             yield chunk
 
 
-async def found(model: Model, **capabilities: Any) -> dict[str, Check]:
+@pytest.fixture
+async def gates(tmp_path: Path) -> AsyncGenerator[Gates]:
+    database = Database(f"sqlite:///{tmp_path}/test.db")
+    await database.migrate()
+    yield gates_of(database)
+    await database.close()
+
+
+async def found(gates: Gates, model: Model, **capabilities: Any) -> dict[str, Check]:
     target = Target(id="m", model="m", endpoint=TARGET.endpoint, capabilities=Capabilities(**capabilities))
-    return {check.name: check for check in await probe(model, target)}
+    return {check.name: check for check in await probe(model, target, gates)}
 
 
-async def test_a_model_that_can_do_everything() -> None:
+async def test_a_model_that_can_do_everything(gates: Gates) -> None:
     checks = await found(
+        gates,
         Model(
             tools=[ToolCallDelta(index=0, id="c", name="weather"), Finish("tool_calls")],
             json_schema=[Delta(text='{"sum":'), Delta(text=" 5}"), Finish("stop")],
             reasoning=[Reasoning(text="hm"), Delta(text="391"), Finish("stop")],
             stop=[Delta(text="1 2 3 "), Finish("stop")],
-        )
+        ),
     )
     assert list(checks) == ["stream", "usage", "tools", "json_schema", "images", "reasoning", "stop"]
     assert all(check.works and check.error is None for check in checks.values())
@@ -76,39 +89,41 @@ async def test_a_model_that_can_do_everything() -> None:
         ("stop", [Delta(text="1 2 3 4 5 6"), Finish("stop")], "past the stop word"),
     ],
 )
-async def test_what_a_model_does_not_do_is_said(name: str, answer: list[Chunk | Failure], note: str) -> None:
+async def test_what_a_model_does_not_do_is_said(
+    gates: Gates, name: str, answer: list[Chunk | Failure], note: str
+) -> None:
     given: dict[str, Any] = {name: answer}
-    check = (await found(Model(**given)))[name]
+    check = (await found(gates, Model(**given)))[name]
     assert not check.works and check.error is None and note in check.note
 
 
-async def test_what_the_vendor_says_is_given_as_it_is() -> None:
+async def test_what_the_vendor_says_is_given_as_it_is(gates: Gates) -> None:
     refusal = Failure("invalid_request", "acme answered 400: no images here", vendor="acme", vendor_status=400)
-    check = (await found(Model(images=[refusal])))["images"]
+    check = (await found(gates, Model(images=[refusal])))["images"]
     assert not check.works
     assert check.error is not None and (check.error.vendor_status, "no images" in check.error.message) == (400, True)
 
 
-async def test_a_first_failure_is_the_only_one() -> None:
+async def test_a_first_failure_is_the_only_one(gates: Gates) -> None:
     model = Model(stream=[Failure("permission_denied", "bad key", vendor="acme")])
-    checks = await found(model)
+    checks = await found(gates, model)
     assert list(checks) == ["stream"] and model.asked == ["stream"]
     assert checks["stream"].error is not None and checks["stream"].error.class_ == "permission_denied"
 
 
-async def test_a_vendor_that_counts_nothing_is_told() -> None:
-    check = (await found(Model(stream=[Delta(text="a"), Finish("stop")])))["usage"]
+async def test_a_vendor_that_counts_nothing_is_told(gates: Gates) -> None:
+    check = (await found(gates, Model(stream=[Delta(text="a"), Finish("stop")])))["usage"]
     assert not check.works and "estimated" in check.note
 
 
-async def test_reasoning_that_is_hidden_or_unclear() -> None:
+async def test_reasoning_that_is_hidden_or_unclear(gates: Gates) -> None:
     hidden: list[Chunk | Failure] = [Delta(text="391"), Finish("stop"), Usage(reasoning_tokens=7)]
-    assert (await found(Model(reasoning=hidden)))["reasoning"].note == "7 tokens of reasoning, not shown"
-    assert "nothing says" in (await found(Model()))["reasoning"].note
+    assert (await found(gates, Model(reasoning=hidden)))["reasoning"].note == "7 tokens of reasoning, not shown"
+    assert "nothing says" in (await found(gates, Model()))["reasoning"].note
 
 
-async def test_what_the_row_rules_out_is_not_asked() -> None:
+async def test_what_the_row_rules_out_is_not_asked(gates: Gates) -> None:
     model = Model()
-    check = (await found(model, tools=False))["tools"]
+    check = (await found(gates, model, tools=False))["tools"]
     assert check.error is not None and "calls no tools" in check.error.message
     assert "tools" not in model.asked

@@ -56,12 +56,26 @@ async def test_secrets_are_sealed_in_the_file_and_left_out_of_answers(database: 
 async def test_what_a_write_leaves_out_stays(database: Database) -> None:
     vendors = process(database)
     await vendors.put_provider(acme(api_key=SECRET, headers={"x-key": HEADER, "x-old": "o"}))
-    await vendors.put_provider(acme(base_url="http://y/v1"))
+    await vendors.put_provider(acme(base_url="http://x/v2"))
     endpoint = (await vendors.catalogue()).resolve("acme/m").endpoint
-    assert (endpoint.base_url, endpoint.api_key, len(endpoint.headers)) == ("http://y/v1", SECRET, 2)
+    assert (endpoint.base_url, endpoint.api_key, len(endpoint.headers)) == ("http://x/v2", SECRET, 2)
     await vendors.put_provider(acme(api_key="", headers={"x-key": "", "x-new": "n"}))
     endpoint = (await vendors.catalogue()).resolve("acme/m").endpoint
     assert (endpoint.api_key, endpoint.headers) == (None, {"x-key": HEADER, "x-new": "n"})
+
+
+@pytest.mark.parametrize("elsewhere", ["http://y/v1", "https://x/v1", "http://x:81/v1"])
+async def test_a_secret_is_not_carried_to_another_address(database: Database, elsewhere: str) -> None:
+    vendors = process(database)
+    await vendors.put_provider(acme(api_key=SECRET, headers={"x-key": HEADER, "x-old": "o"}))
+    with pytest.raises(Failure, match="another address, so give api_key and x-key and x-old again"):
+        await vendors.put_provider(acme(base_url=elsewhere))
+    with pytest.raises(Failure, match="give x-key again"):
+        await vendors.put_provider(acme(base_url=elsewhere, api_key="", headers={"x-key": ""}))
+    assert (await vendors.catalogue()).resolve("acme/m").endpoint.base_url == "http://x/v1"
+    await vendors.put_provider(acme(base_url=elsewhere, api_key="new", headers={"x-key": "h"}))
+    endpoint = (await vendors.catalogue()).resolve("acme/m").endpoint
+    assert (endpoint.base_url, endpoint.api_key, endpoint.headers) == (elsewhere, "new", {"x-key": "h"})
 
 
 async def test_a_change_holds_at_once_here_and_soon_elsewhere(database: Database) -> None:

@@ -1303,7 +1303,10 @@ export interface components {
         LevelsReply: {
             levels: components["schemas"]["LimitLevel"][];
         };
-        /** @description How full one bucket of a limit is now. */
+        /**
+         * @description How full one bucket of a limit is now. `lost`: the counters that `processes` share are out of reach, and what
+         *     is shown is what the one that answers counts by itself.
+         */
         LimitLevel: {
             limit: string;
             bucket: string;
@@ -1312,6 +1315,11 @@ export interface components {
             /** Format: int32 */
             queued: number;
             lost: boolean;
+            /**
+             * Format: int32
+             * @default 1
+             */
+            processes: number;
         };
         /** @description US dollars in each calendar day or month (UTC), for a workspace, a key or a user. */
         Budget: {
@@ -1995,7 +2003,7 @@ export interface components {
          *     caller's own), else `label`. Without any of them it is what the label `production` is at, else the newest main
          *     version, else the caller's draft. `model`, and what is set in `parameters`, are taken in the place of the
          *     prompt's own. `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService);
-         *     without it a run ends at once.
+         *     without it a run ends at once. `timeouts` stand in place of the model's own.
          */
         RunRequest: {
             variables?: {
@@ -2009,6 +2017,7 @@ export interface components {
             label?: string;
             model?: string;
             parameters?: components["schemas"]["Parameters"];
+            timeouts?: components["schemas"]["Timeouts"];
         };
         /**
          * @description Commits `content`, or the caller's draft when there is none. `version` is like 1.2.0; without one it is the

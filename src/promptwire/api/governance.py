@@ -36,7 +36,9 @@ class Limit(Struct, kw_only=True, gc=False):
 
 
 class LimitLevel(Struct, kw_only=True, gc=False):
-    """How full one bucket of a limit is now."""
+    """How full one bucket of a limit is now. `lost`: the counters that `processes` share are out of reach, and what
+    is shown is what the one that answers counts by itself.
+    """
 
     limit: Annotated[str, Field(1, required=True)]
     bucket: Annotated[str, Field(2, required=True)]
@@ -44,6 +46,7 @@ class LimitLevel(Struct, kw_only=True, gc=False):
     amount: Annotated[float, Field(4, required=True)]
     queued: Annotated[I32, Field(5, required=True)]
     lost: Annotated[bool, Field(6, required=True)]
+    processes: Annotated[I32, Field(7)] = default(1)
 
 
 class Budget(Struct, kw_only=True, gc=False):

@@ -13,7 +13,7 @@ from thriftwire.thrift.methods import method, service
 from thriftwire.thrift.types import I64, Field, Meta, OptionalRaw, Struct, default, field
 
 from .base import Json
-from .llm import Parameters, Simulate
+from .llm import Parameters, Simulate, Timeouts
 from .message import Event, Message, Tool
 
 Engine: TypeAlias = Literal["plain", "jinja2", "mustache"]
@@ -163,7 +163,7 @@ class RunRequest(Struct, kw_only=True):
     caller's own), else `label`. Without any of them it is what the label `production` is at, else the newest main
     version, else the caller's draft. `model`, and what is set in `parameters`, are taken in the place of the
     prompt's own. `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService);
-    without it a run ends at once.
+    without it a run ends at once. `timeouts` stand in place of the model's own.
     """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
@@ -176,6 +176,7 @@ class RunRequest(Struct, kw_only=True):
     label: Annotated[str | None, Field(8)] = None
     model: Annotated[str | None, Field(18)] = None
     parameters: Annotated[Parameters | None, Field(19)] = None
+    timeouts: Annotated[Timeouts | None, Field(21)] = None
 
 
 class PromptService(Protocol):

@@ -61,6 +61,7 @@ def advice(failure: Failure) -> Headers:
     milliseconds = math.ceil(failure.retry_after_s * 1000)
     return (
         retry,
+        *_nothing_left(failure),
         (b"retry-after", b"%d" % math.ceil(failure.retry_after_s)),  # RFC 9110 10.2.3 knows whole seconds only
         (b"retry-after-ms", b"%d" % milliseconds),
     )
@@ -78,13 +79,22 @@ def allowance(limits: Sequence[RateLimit] | None) -> Headers:
         known = tightest.get(limit.kind)
         if known is None or limit.remaining < known.remaining:
             tightest[limit.kind] = limit
-    return [header for kind in sorted(tightest) for header in _allowance(tightest[kind])]
+    said = (tightest[kind] for kind in sorted(tightest))
+    return [header for one in said for header in _allowance(one.kind, one.amount, one.remaining, one.reset_s)]
 
 
-def _allowance(limit: RateLimit) -> Headers:
-    kind = limit.kind.encode()
+def _nothing_left(failure: Failure) -> Headers:
+    """The same for the limit that refused."""
+    kind, amount = failure.details.get("kind"), failure.details.get("amount")
+    if kind is None or amount is None:
+        return ()
+    return _allowance(kind, float(amount), 0.0, failure.retry_after_s or 0.0)
+
+
+def _allowance(kind: str, amount: float, remaining: float, reset_s: float) -> Headers:
+    said = kind.encode()
     return (
-        (b"x-ratelimit-limit-%b" % kind, b"%d" % limit.amount),
-        (b"x-ratelimit-remaining-%b" % kind, b"%d" % max(0, limit.remaining)),
-        (b"x-ratelimit-reset-%b" % kind, f"{limit.reset_s:.3f}s".encode()),
+        (b"x-ratelimit-limit-%b" % said, b"%d" % amount),
+        (b"x-ratelimit-remaining-%b" % said, b"%d" % max(0, remaining)),
+        (b"x-ratelimit-reset-%b" % said, f"{reset_s:.3f}s".encode()),
     )

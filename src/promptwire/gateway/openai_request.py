@@ -243,6 +243,7 @@ def run_request(asked: Completion) -> RunRequest:
         variables=asked.prompt_variables or {},
         messages=messages(asked) or None,
         simulate=asked.simulate,
+        timeouts=asked.timeouts,
     )
 
 
@@ -333,9 +334,8 @@ def _settings(asked: Completion) -> Iterator[str]:
         for name in made.__struct_fields__:
             if getattr(made, name) is not None:
                 yield names.get(name, name)
-    for name in ("tools", "timeouts"):
-        if getattr(asked, name) is not None:
-            yield name
+    if asked.tools is not None:
+        yield "tools"
     for name in ("tool_choice", "response_format"):
         if _given(getattr(asked, name)) is not None:
             yield name

@@ -12,14 +12,14 @@ import asyncio
 import contextlib
 import itertools
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any, Final, NamedTuple, cast
 
 from msgspec import Raw
 
 import thriftwire.call
-from promptwire.api.message import Event
+from promptwire.api.message import Event, RateLimit, Start
 from promptwire.api.run import (
     CancelRunReply,
     CancelRunRequest,
@@ -42,11 +42,12 @@ PAGE: Final = 1024 * 1024  # bytes of events in one answer to a poll
 
 
 class Frame(NamedTuple):
-    """One event as its readers get it; ``last``: nothing follows."""
+    """One event as its readers get it; ``last``: nothing follows. ``limits`` stand in an answer's headers."""
 
     number: int
     data: bytes
     last: bool
+    limits: Sequence[RateLimit] | None = None
 
 
 class Replay:
@@ -86,6 +87,7 @@ class Kept:
         self._dialect = Native(names)
         self._frames = deque[bytes]()
         self._first = 1  # the number of the first of them
+        self._limits: Sequence[RateLimit] | None = None
         self._end = self._start = 0  # bytes: of the whole run, and of what is no longer kept
         self._readers: set[_Reader] = set()
         self._room = asyncio.Event()
@@ -172,7 +174,8 @@ class Kept:
             raise Failure("conflict", f"the events before number {self._first} are no longer kept", phase="mid_stream")
         if index >= len(self._frames):
             return None
-        return Frame(number, self._frames[index], self._dialect.ended and index == len(self._frames) - 1)
+        last = self._dialect.ended and index == len(self._frames) - 1
+        return Frame(number, self._frames[index], last, self._limits if number == 1 else None)
 
     def _position(self, after: int) -> int:
         """How many bytes the run had with event number ``after``."""
@@ -191,6 +194,8 @@ class Kept:
             async with aclosing(cast("AsyncGenerator[Any]", events)):
                 async for event in events:
                     if not self._dialect.ended:
+                        if isinstance(event, Start):
+                            self._limits = event.limits
                         self._keep(self._dialect.event(event))
                         await self._wait_for_room()
         except asyncio.CancelledError:
@@ -309,7 +314,11 @@ class Runs:
     def _find(self, run_id: str) -> Kept:
         kept = self._kept.get(run_id)
         if kept is None or kept.owner != _key():
-            raise Failure("not_found", f"no run {run_id!r} is going on or kept here")
+            raise Failure(
+                "not_found",
+                f"no run {run_id!r} is going on or kept in this gateway; a run is known only to the gateway that began"
+                " it, for as long as it was asked to keep it (resumable_s)",
+            )
         return kept
 
     def _forget(self, run_id: str) -> None:

@@ -16,7 +16,6 @@ from typing import Any, Final, Protocol, TypeAlias, cast
 from starlette.types import Receive, Send
 
 from promptwire.api.base import Phase
-from promptwire.api.message import Start
 from promptwire.errors import Failure, from_exception
 from promptwire.gateway.answers import Headers, allowance, encode, refuse, stopping
 from promptwire.gateway.caller import Caller
@@ -127,8 +126,8 @@ class _Writer:
         try:
             async with aclosing(cast("AsyncGenerator[Any]", events)):
                 async for event in events:
-                    if not self._begun and isinstance(event, Start):
-                        self._allowance = allowance(event.limits)
+                    if not self._begun:  # a Start, or the frame of one
+                        self._allowance = allowance(getattr(event, "limits", None))
                     if not dialect.ended and (data := dialect.event(event)):
                         await self._write(data)
                         self._spoken = True

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
+import thriftwire.call
 from promptwire.api.llm import ChatRequest
 from promptwire.api.message import Message
 from promptwire.database import Database
@@ -29,8 +32,11 @@ from promptwire.llm.vendor_http import VendorHTTP
 from promptwire.llm.vendors import Vendors
 from promptwire.secrets import Secrets
 from promptwire.settings import Settings
+from thriftwire.call import Call, Metadata
 
 MASTER_KEY: Final = "master.key"  # in the data directory
+OF_ITS_OWN: Final = frozenset({"run-id", "prompt", "scenario"})  # what a judge's request does not share with its cause
+REDIS_PATIENCE_S: Final = 1.0  # a counter that does not answer by then is lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +67,17 @@ async def assemble(stack: AsyncExitStack, settings: Settings) -> Services:
 
     async def complete(model: str, question: str) -> str:
         request = ChatRequest(model=model, messages=[Message(role="user", content=question)])
-        return (await judge.chat(request)).message.content
+        with thriftwire.call.serving(_judging()):
+            return (await judge.chat(request)).message.content
 
     checks = Checks(http.session, complete)
-    gates = Gates(rows, _buckets(stack, settings), lambda budgets: Purse(database, budgets), checks)
+    counters = _counters(stack, settings)
+    gates = Gates(rows, counters.buckets, lambda budgets: Purse(database, budgets), checks, peers=counters.processes)
     # A judge reads what rules forbid, so its own requests are not moderated; limits and budgets hold for them too.
     judge = LLMService(vendors.catalogue, providers, gates=gates, breakers=breakers, moderated=False)
     return Services(
         llm=LLMService(vendors.catalogue, providers, gates=gates, breakers=breakers),
-        catalogue=CatalogueService(vendors, providers, breakers),
+        catalogue=CatalogueService(vendors, providers, breakers, gates),
         governance=GovernanceService(rows, gates),
     )
 
@@ -80,14 +88,41 @@ def _secrets(settings: Settings) -> Secrets:
     return Secrets.from_file(settings.data / MASTER_KEY)
 
 
-def _buckets(stack: AsyncExitStack, settings: Settings) -> Buckets:
+def _judging() -> Call:
+    """The call of a judge's own request: for whom it is made, and a run of its own in a scenario of its own."""
+    call = thriftwire.call.current() or Call()
+    entries = call.metadata.persistent
+    kept = {name: value for name, value in entries.items() if name.lower().replace("_", "-") not in OF_ITS_OWN}
+    return Call(metadata=Metadata(persistent=kept | {"scenario": "judge"}), deadline=call.deadline, parent=call)
+
+
+class Counters(NamedTuple):
+    """What limits are counted in, and by how many processes."""
+
+    buckets: Buckets
+    processes: Callable[[], int]
+
+
+def _counters(stack: AsyncExitStack, settings: Settings) -> Counters:
     """Counters in this process, or on the Redis that several share."""
     if settings.redis_url is None:
-        return MemoryBuckets()
+        return Counters(MemoryBuckets(), lambda: 1)
     import redis.asyncio  # imported late: most installations have none
 
+    from promptwire.llm.limits.peers import Peers
     from promptwire.llm.limits.shared import SharedBuckets
 
-    client = redis.asyncio.from_url(settings.redis_url)
+    client = redis.asyncio.from_url(
+        settings.redis_url, socket_timeout=REDIS_PATIENCE_S, socket_connect_timeout=REDIS_PATIENCE_S
+    )
     stack.push_async_callback(client.aclose)
-    return SharedBuckets(client)
+    peers = Peers(client)
+    beating = asyncio.get_running_loop().create_task(peers.keep_beating())
+    stack.push_async_callback(_ended, beating)
+    return Counters(SharedBuckets(client), lambda: peers.count)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

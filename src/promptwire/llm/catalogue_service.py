@@ -23,6 +23,7 @@ from promptwire.errors import Failure
 from promptwire.llm import provider as vendor
 from promptwire.llm.breaker import Breakers
 from promptwire.llm.catalogue import builtin
+from promptwire.llm.gates import Gates
 from promptwire.llm.presets import PRESETS
 from promptwire.llm.pricing import check as check_prices
 from promptwire.llm.probe import probe
@@ -42,10 +43,13 @@ _HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 class CatalogueService:
     """Writes the rows that the catalogue is made of, and asks models what they can do. Methods raise Failure."""
 
-    def __init__(self, vendors: Vendors, providers: Mapping[Kind, vendor.Provider], breakers: Breakers) -> None:
+    def __init__(
+        self, vendors: Vendors, providers: Mapping[Kind, vendor.Provider], breakers: Breakers, gates: Gates
+    ) -> None:
         self._vendors = vendors
         self._providers = providers
         self._breakers = breakers
+        self._gates = gates
 
     async def list_providers(self, request: Nothing) -> ProvidersReply:
         """Every provider, without its secrets, and the vendors that are known."""
@@ -95,7 +99,7 @@ class CatalogueService:
             target = catalogue.resolve(request.model)
         else:
             raise Failure("invalid_request", "a test needs a model or a row")
-        return TestReply(checks=await probe(self._providers[target.endpoint.kind], target))
+        return TestReply(checks=await probe(self._providers[target.endpoint.kind], target, self._gates))
 
     async def list_health(self, request: Nothing) -> HealthReply:
         """How the breakers of this process stand."""

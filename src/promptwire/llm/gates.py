@@ -126,13 +126,19 @@ class Passage:
 
 
 class Gates:
-    """The gates of one process. ``ask`` asks hooks and judges."""
+    """The gates of one process, one of ``peers`` that share ``buckets``. ``ask`` asks hooks and judges."""
 
     def __init__(
-        self, rows: RowStore, buckets: Buckets, purse_of: Callable[[Callable[[], Awaitable[Any]]], Purse], ask: Ask
+        self,
+        rows: RowStore,
+        buckets: Buckets,
+        purse_of: Callable[[Callable[[], Awaitable[Any]]], Purse],
+        ask: Ask,
+        *,
+        peers: Callable[[], int] = lambda: 1,
     ) -> None:
         self.rules = Kept(rows, KINDS, compiled)
-        self.admission = Admission(buckets, self._limits)
+        self.admission = Admission(buckets, self._limits, peers=peers)
         self.purse = purse_of(self._budgets)
         self.outputs = Outputs()
         self.tokens = Tokens()

@@ -15,7 +15,8 @@ from promptwire.api.llm import ChatRequest, Parameters
 from promptwire.api.message import Delta, Message, Part, Reasoning, Tool, ToolCallDelta, Usage
 from promptwire.errors import from_exception
 from promptwire.llm.fitting import fit, unsupported
-from promptwire.llm.provider import Chunk, Provider, Target
+from promptwire.llm.gates import Gates
+from promptwire.llm.provider import Chunk, Finish, Provider, Target
 from promptwire.llm.timeouts import Waits, Wheel
 
 Name: TypeAlias = Literal["stream", "usage", "tools", "json_schema", "images", "reasoning", "stop"]
@@ -127,8 +128,11 @@ _MORE: Final = (
 )
 
 
-async def probe(provider: Provider, target: Target) -> list[Check]:
-    """What works. When the first question fails nothing else is asked: it would fail the same way."""
+async def probe(provider: Provider, target: Target, gates: Gates) -> list[Check]:
+    """What works. When the first question fails nothing else is asked: it would fail the same way.
+
+    Questions cost what others do, so they pass the limits and budgets of ``gates``; what is asked needs no moderation.
+    """
     answers: list[Answer] = []
 
     def spoke(answer: Answer) -> tuple[bool, str]:
@@ -137,32 +141,50 @@ async def probe(provider: Provider, target: Target) -> list[Check]:
 
     parameters = Parameters(max_tokens=ENOUGH_TOKENS)
     first = {"messages": _user("Say the word ready."), "parameters": parameters}
-    stream = await _check(provider, target, Question("stream", first, spoke))
+    asker = Asker(provider, target, gates)
+    stream = await _check(asker, Question("stream", first, spoke))
     if not answers:
         return [stream]
     counted = answers[0].has(Usage)
     note = "" if counted else "the vendor counts no tokens; they will be estimated"
     usage = Check(name="usage", works=counted, note=note, duration_ms=0.0)
-    return [stream, usage, *await asyncio.gather(*(_check(provider, target, question) for question in _MORE))]
+    return [stream, usage, *await asyncio.gather(*(_check(asker, question) for question in _MORE))]
 
 
-async def _check(provider: Provider, target: Target, question: Question) -> Check:
+class Asker(NamedTuple):
+    """Asks one model, through the gates."""
+
+    provider: Provider
+    target: Target
+    gates: Gates
+
+    async def ask(self, request: ChatRequest) -> Answer:
+        """What it says. Raises Failure."""
+        target = self.target
+        request, _ = fit(request, unsupported(target.endpoint.kind, target.capabilities))
+        admitted = self.gates.passage(
+            target.model, request, total_s=PATIENCE.total_s, price=target.cost, moderated=False
+        )
+        chunks: list[Chunk] = []
+        async with admitted as passage:
+            request = await passage.request(request)
+            with Wheel().watch(PATIENCE) as watch:
+                async with contextlib.aclosing(self.provider.stream(target, request)) as stream:
+                    async for chunk in watch.over(stream):
+                        watch.first_token()
+                        chunks.append(chunk)
+                        if not isinstance(chunk, Finish):
+                            passage.count(chunk)
+        return Answer(chunks)
+
+
+async def _check(asker: Asker, question: Question) -> Check:
     begun = time.perf_counter()
     try:
-        works, note = question.judge(await _ask(provider, target, ChatRequest(model=target.id, **question.request)))
+        request = ChatRequest(model=asker.target.id, **question.request)
+        works, note = question.judge(await asker.ask(request))
         error = None
     except Exception as exc:  # noqa: BLE001 - whatever goes wrong is the finding
         works, note, error = False, "", from_exception(exc, phase="first_packet").to_error()
     duration_ms = round((time.perf_counter() - begun) * 1000, 1)
     return Check(name=question.name, works=works, error=error, note=note, duration_ms=duration_ms)
-
-
-async def _ask(provider: Provider, target: Target, request: ChatRequest) -> Answer:
-    request, _ = fit(request, unsupported(target.endpoint.kind, target.capabilities))
-    chunks: list[Chunk] = []
-    with Wheel().watch(PATIENCE) as watch:
-        async with contextlib.aclosing(provider.stream(target, request)) as stream:
-            async for chunk in watch.over(stream):
-                watch.first_token()
-                chunks.append(chunk)
-    return Answer(chunks)

@@ -5,6 +5,7 @@ What is reserved and never settled, because its process died, counts as spent on
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
@@ -22,6 +23,7 @@ from promptwire.database import Database, metadata
 from promptwire.errors import Failure
 from promptwire.llm.limits.limit import Subject, bucket_of
 
+LEASE_SLACK_S: Final = 5.0  # a reservation outlives its stream's deadline by this much, then its owner is dead
 _FORMATS: Final = {"day": "%Y-%m-%d", "month": "%Y-%m"}
 
 spending = Table(
@@ -76,16 +78,23 @@ class Purse:
         if amount is None:
             message = f"model {subject.model!r} has no price, so budget {held[0][0].id!r} cannot be kept"
             raise Failure("budget_exhausted", message, details={"budget": held[0][0].id})
-        now = self._clock()
         hold = Hold(id=uuid.uuid4().hex)
+        try:
+            await self._hold(hold, held, amount, self._clock() + lease_s + LEASE_SLACK_S)
+        except asyncio.CancelledError:
+            await asyncio.shield(self.settle(hold, 0.0))  # it may have been kept before its owner left
+            raise
+        return hold
+
+    async def _hold(self, hold: Hold, held: list[tuple[Budget, str]], amount: float, expires_at: float) -> None:
+        now = self._clock()
         async with self._database.transaction() as connection:
             await self._expire(connection, now)
             for budget, bucket in held:
                 period = _period(budget, now)
                 await self._take(connection, budget, bucket, period, amount)
-                row = {"bucket": bucket, "period": period, "amount": amount, "expires_at": now + lease_s}
+                row = {"bucket": bucket, "period": period, "amount": amount, "expires_at": expires_at}
                 await connection.execute(insert(reservations).values(id=hold.id, **row))
-        return hold
 
     async def settle(self, hold: Hold, spent: float | None) -> None:
         """Replace what was held by what was ``spent``; None when that is unknown: then all of it. Done once."""

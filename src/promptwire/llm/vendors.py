@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
+from urllib.parse import urlsplit
 
 import msgspec
 
 from promptwire.api.catalogue import ModelRow, Provider
 from promptwire.api.catalogue import ProviderKind as Kind
+from promptwire.errors import Failure
 from promptwire.llm.catalogue import Catalogue
 from promptwire.llm.provider import Endpoint
 from promptwire.llm.store import Kept, RowStore
@@ -66,9 +68,14 @@ class Vendors:
         return list((await self._rows.all(MODEL, ModelRow)).values())
 
     async def put_provider(self, provider: Provider) -> Provider:
-        """Keep a provider; the key and the headers it does not bring stay as they are."""
+        """Keep a provider; the key and the headers it does not bring stay as they are, at the address they were for.
+
+        Raises Failure (invalid_request) for another address without its key.
+        """
         known = (await self._rows.all(PROVIDER, Sealed)).get(provider.id)
         old = Credentials() if known is None else self._open(provider.id, known)
+        if known is not None and _origin(known.base_url) != _origin(provider.base_url):
+            _refuse_to_carry(old, provider)
         key = old.api_key if provider.api_key is None else provider.api_key or None
         headers = old.headers if provider.headers is None else _kept_headers(old.headers, provider.headers)
         sealed = Sealed(
@@ -129,6 +136,23 @@ def from_settings(settings: Settings) -> list[Endpoint]:
         return []
     base_url = settings.openai_base_url or OPENAI
     return [Endpoint(name="openai", kind="openai", base_url=base_url, api_key=settings.openai_api_key)]
+
+
+def _origin(base_url: str) -> tuple[str, str | None, int | None]:
+    url = urlsplit(base_url)
+    return url.scheme, url.hostname, url.port
+
+
+def _refuse_to_carry(old: Credentials, provider: Provider) -> None:
+    """A kept secret sent to an address of somebody's choice would be read back. Raises Failure (invalid_request)."""
+    kept = [] if old.api_key is None or provider.api_key is not None else ["api_key"]
+    written = provider.headers
+    kept += [name for name in old.headers if written is None or not written.get(name, "unwanted")]
+    if kept:
+        raise Failure(
+            "invalid_request",
+            f"provider {provider.id!r}: base_url is another address, so give {' and '.join(kept)} again",
+        )
 
 
 def _kept_headers(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:

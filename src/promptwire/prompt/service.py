@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import asdict
 
+import thriftwire.call
 from promptwire.api.authoring import PreviewRequest
 from promptwire.api.llm import ChatRequest, LLMService, Parameters
 from promptwire.api.message import Event, Start
@@ -111,7 +112,9 @@ class PromptService:
         """Render, and relay the model's events; the first says which prompt and version is running."""
         version, content = await self.chosen(request)
         chat = await self._chat(content, request)
-        async with aclosing(self._llm.chat_stream(chat)) as events:
+        with thriftwire.call.calling(persistent={"prompt": request.key}):  # limits learn how long its answers are
+            answer = self._llm.chat_stream(chat)
+        async with aclosing(answer) as events:
             async for event in events:
                 if isinstance(event, Start):
                     yield msgspec.structs.replace(event, prompt=request.key, version=version)
@@ -149,6 +152,7 @@ class PromptService:
             tool_choice=content.tool_choice,
             response_format=content.response_format,
             simulate=request.simulate,
+            timeouts=request.timeouts,
         )
 
     async def described(self, prompt: Prompt) -> Prompt:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import time
 import uuid
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import pytest
 import redis.asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from demand import Demand, run
+from demand import CALLERS, Call, Demand, calls, run
+from journeys.served import eventually
 from promptwire.api.governance import Limit
 from promptwire.llm.limits.limit import Charge
 from promptwire.llm.limits.shared import LevelsLost, SharedBuckets
@@ -85,20 +91,120 @@ async def test_a_lost_server_is_said_so() -> None:
             await lost.levels([limit()])
 
 
-@pytest.mark.timeout(90)
-def test_four_processes_use_the_limit_and_no_window_holds_more(redis_server: str) -> None:
-    one = limit(amount=AMOUNT, window_s=WINDOW_S, burst=0.05)
-    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
-        used = list(pool.map(run, [Demand(redis_server, one, seed, BUSY_S) for seed in range(4)]))
-    calls = sorted(call for process in used for call in process)
-    begin, end = calls[0][0], calls[-1][0]
-    busiest, first, held = 0.0, 0, 0.0
-    for at, tokens in calls:
-        held += tokens
-        while calls[first][0] < at - WINDOW_S:
-            held -= calls[first][1]
+STEPS = st.lists(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["reserve", "reserve", "settle", "settle_twice", "die"]),
+            st.integers(1, 60),  # tokens reserved
+            st.floats(0, 1.5),  # the part of a reservation that is used
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    max_size=12,
+)
+NEVER_S = 1e9  # a window in which nothing flows in while a test lasts
+BURST = 100.0
+
+
+@given(batches=STEPS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_processes_that_interleave_and_die_never_take_more_than_there_is(
+    redis_server: str, batches: list[list[tuple[str, int, float]]]
+) -> None:
+    asyncio.run(_conserves(redis_server, batches))
+
+
+async def _conserves(url: str, batches: list[list[tuple[str, int, float]]]) -> None:
+    """Each batch happens at once, in two processes; nothing flows in, so what was taken is what is gone."""
+    tokens = limit(amount=1000, burst=0.1, window_s=NEVER_S)
+    streams = limit(kind="streams", amount=5)
+    async with redis.asyncio.from_url(url) as one, redis.asyncio.from_url(url) as other:
+        processes = SharedBuckets(one), SharedBuckets(other)
+        held: dict[str, tuple[int, float]] = {}  # process and tokens of each that may still be settled
+        spent = over = 0.0
+        alive = 0
+
+        async def step(number: int, kind: str, size: int, part: float) -> None:
+            nonlocal spent, over, alive
+            at = number % 2
+            if kind == "reserve":
+                name = uuid.uuid4().hex
+                verdict = await processes[at].reserve(name, (*charge(tokens, size), *charge(streams, 1)), lease_s=60)
+                if verdict.granted:
+                    held[name] = at, size
+                    alive += 1
+                return
+            if not held:
+                return
+            name = next(iter(held))
+            at, taken = held.pop(name)
+            if kind == "die":
+                spent += taken
+                return  # its stream stays taken until its lease ends
+            spent, over = spent + taken * part, over + max(0.0, taken * part - taken)
+            for _ in range(2 if kind == "settle_twice" else 1):
+                await processes[at].settle(name, {"tokens": taken * part, "streams": 0})
+            alive -= 1
+
+        for batch in batches:
+            await asyncio.gather(*(step(number, *one) for number, one in enumerate(batch)))
+            gone = spent + sum(taken for _, taken in held.values())
+            assert gone <= BURST + over + 1e-3
+            levels = {level.limit: level.used for level in await processes[0].levels([tokens, streams])}
+            assert levels.get(tokens.id, 0.0) == pytest.approx(gone, abs=0.1)
+            assert levels.get(streams.id, 0.0) == alive <= 5
+
+
+def busiest(calls: list[Call]) -> float:
+    """The most tokens in any window."""
+    most, first, held = 0.0, 0, 0.0
+    for call in calls:
+        held += call.tokens
+        while calls[first].at < call.at - WINDOW_S:
+            held -= calls[first].tokens
             first += 1
-        busiest = max(busiest, held)
-    use = sum(tokens for _, tokens in calls) / (AMOUNT * (end - begin) / WINDOW_S)
-    assert busiest <= 1.02 * AMOUNT, f"busiest window {busiest / AMOUNT:.3f} of the limit"
+        most = max(most, held)
+    return most
+
+
+@pytest.mark.timeout(90)
+def test_four_processes_use_the_limit_and_no_window_holds_more(redis_server: str, tmp_path: Path) -> None:
+    one = limit(amount=AMOUNT, window_s=WINDOW_S, burst=0.05)
+    journals = [str(tmp_path / f"{seed}") for seed in range(4)]
+    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(run, [Demand(redis_server, (one,), seed, BUSY_S, at) for seed, at in enumerate(journals)]))
+    made = calls(journals)
+    assert busiest(made) <= 1.02 * AMOUNT, f"busiest window {busiest(made) / AMOUNT:.3f} of the limit"
+    use = sum(call.tokens for call in made) / (AMOUNT * (made[-1].at - made[0].at) / WINDOW_S)
     assert use >= 0.9, f"use {use:.3f}"
+
+
+@pytest.mark.timeout(90)
+def test_processes_that_are_killed_cost_no_more_than_they_reserved(redis_server: str, tmp_path: Path) -> None:
+    one, streams = limit(amount=AMOUNT, window_s=WINDOW_S, burst=0.05), limit(kind="streams", amount=2 * CALLERS)
+    spawn, begun = multiprocessing.get_context("spawn"), time.monotonic()
+    journals = [tmp_path / f"{seed}" for seed in range(4)]
+
+    def start(seed: int) -> BaseProcess:
+        demand = Demand(redis_server, (one, streams), seed, BUSY_S, str(journals[seed]), lease_s=1)
+        process = spawn.Process(target=run, args=(demand,))
+        process.start()
+        return process
+
+    killed = [start(seed) for seed in range(2)]
+    eventually(lambda: all(journal.exists() and journal.stat().st_size > 4096 for journal in journals[:2]), "both work")
+    for process in killed:
+        process.kill()
+        process.join()
+    others = [start(seed) for seed in (2, 3)]
+    for process in others:
+        process.join()
+        assert process.exitcode == 0
+    made = calls([str(journal) for journal in journals])
+    dead = [call for call in made if not call.ended]
+    assert dead, "they were killed while they held something"
+    assert busiest(made) <= 1.02 * AMOUNT, f"busiest window {busiest(made) / AMOUNT:.3f} of the limit"
+    after = [call for call in made if call.at > dead[-1].at + 1]  # their leases have ended
+    use = sum(call.tokens for call in after) / (AMOUNT * (after[-1].at - after[0].at) / WINDOW_S)
+    assert use >= 0.9, f"use {use:.3f} of the limit, {time.monotonic() - begun:.1f} s after the start"

@@ -16,11 +16,11 @@ from typing import Final
 
 from promptwire.api.governance import Limit, LimitLevel
 from promptwire.errors import Failure
-from promptwire.llm.limits.limit import CLASS_OF_KIND, Buckets, Charge, Grant, Kind, Subject, Verdict, bucket_of
+from promptwire.llm.limits.limit import CLASS_OF_KIND, Buckets, Charge, Grant, Kind, Level, Subject, Verdict, bucket_of
 from promptwire.llm.limits.memory import MemoryBuckets
 from promptwire.llm.limits.shared import LevelsLost
 
-LEASE_SLACK_S: Final = 30.0  # a reservation outlives its stream's deadline by this much, then its owner is dead
+LEASE_SLACK_S: Final = 5.0  # a reservation outlives its stream's deadline by this much, then its owner is dead
 
 _NOUN: Final[Mapping[Kind, str]] = {"requests": "requests", "tokens": "tokens", "streams": "streams at once"}
 
@@ -105,7 +105,7 @@ class Admission:
             self.lost = False
         except LevelsLost:
             self.lost = True
-            levels = await self._local.levels(limits)
+            levels = await self._lost_levels(limits)
         return [
             LimitLevel(
                 limit=level.limit,
@@ -114,8 +114,19 @@ class Admission:
                 amount=level.amount,
                 queued=len(self._queues.get(level.bucket, ())),
                 lost=self.lost,
+                processes=self._peers(),
             )
             for level in levels
+        ]
+
+    async def _lost_levels(self, limits: Iterable[Limit]) -> list[Level]:
+        """What is counted here meanwhile; a limit of which nothing is has a gauge too, for it is to be seen."""
+        counted = await self._local.levels(limits)
+        known = {level.limit for level in counted}
+        return counted + [
+            Level(limit=limit.id, bucket=limit.id, used=0.0, amount=limit.amount)
+            for limit in limits
+            if limit.id not in known
         ]
 
     async def _reserve(self, grant: Grant, lease_s: float, *, skip_queues: bool) -> Verdict:
@@ -239,5 +250,5 @@ def _refusal(charge: Charge, wait_s: float, *, queued: int) -> Failure:
         CLASS_OF_KIND[limit.kind],
         f"limit {limit.id!r} is reached: {limit.amount:g} {_NOUN[limit.kind]}{per}{waiting}",
         retry_after_s=round(max(wait_s, 0.001), 3),
-        details={"limit": limit.id, "bucket": charge.bucket},
+        details={"limit": limit.id, "bucket": charge.bucket, "kind": limit.kind, "amount": f"{limit.amount:g}"},
     )
