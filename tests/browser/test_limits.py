@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from browser.bench import Bench
-from journeys.native import ask
-from journeys.served import Served
+from journeys.native import ask, put
+from journeys.served import Served, serving
+from servers import redis_of_its_own
 
 Picture = Callable[[Page, str], None]
 
@@ -98,3 +100,41 @@ def test_what_the_server_refuses_is_said_in_the_form(page: Page, served: Served)
     page.get_by_label("At most").fill("0")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+
+
+def test_a_limit_whose_counters_are_lost_says_what_holds(page: Page, tmp_path: Path) -> None:
+    with redis_of_its_own(tmp_path) as (url, redis), serving(tmp_path / "own", PROMPTWIRE_REDIS_URL=url) as served:
+        for name in ("closed", "open", "share"):
+            limit = {"kind": "requests", "amount": 600, "when_lost": name}
+            assert put(served, f"/api/limits/{name}", limit)[0] == 200
+        open_limits(page, served)
+        expect(page.get_by_role("listitem", name="closed")).to_contain_text("Not used yet")
+        redis.kill()
+        for name, words in (("closed", "Refuse"), ("open", "Let pass"), ("share", "Count a share here")):
+            expect(page.get_by_role("listitem", name=name)).to_contain_text(f"counters out of reach: {words}")
+
+
+def test_a_rule_that_asks_a_judge_is_written_whole(page: Page, served: Served) -> None:
+    open_limits(page, served)
+    page.get_by_role("button", name="Add rule set").click()
+    page.get_by_label("Name", exact=True).fill("judged")
+    page.get_by_role("combobox", name="What it looks for").click()
+    page.get_by_role("option", name="A model", exact=False).click()
+    page.get_by_role("combobox", name="What happens").click()
+    expect(page.get_by_role("option")).to_have_count(1)  # who is asked can only stop
+    page.keyboard.press("Escape")
+    page.get_by_label("Model that judges").fill("simulated/echo")
+    page.get_by_role("combobox", name="How it waits").click()
+    page.get_by_role("option", name="Let a little run ahead").click()
+    page.get_by_label("Characters a question").fill("120")
+    page.get_by_label("Of them asked before").fill("30")
+    page.get_by_label("Characters ahead").fill("90")
+    page.get_by_label("Longest wait, s").fill("2")
+    page.get_by_role("combobox", name="Without an answer").click()
+    page.get_by_role("option", name="Let pass").click()
+    save(page)
+    [stored] = ask(served, "GET", "/api/moderation")[1]["rule_sets"]
+    [rule] = stored["rules"]
+    wanted = {"kind": "judge", "action": "stop", "mode": "lag", "block_chars": 120, "overlap_chars": 30}
+    wanted |= {"lag_chars": 90, "timeout_s": 2, "open_when_lost": True, "model": "simulated/echo"}
+    assert {name: rule[name] for name in wanted} == wanted

@@ -43,6 +43,9 @@ const NAMES: ReadonlySet<string> = new Set<keyof Events>([
   "done",
 ]);
 
+/** What runs from the page are for: limits and rules may tell them from what programs ask. */
+const SCENARIO = { "x-promptwire-persist-scenario": "debug" };
+
 /** How long to wait before each attempt to read on; an event that arrives begins the row anew. */
 const PAUSES_MS = [0, 200, 500, 1_000, 2_000, 4_000];
 
@@ -114,7 +117,7 @@ class Reading {
     const asked = this.#resumableS === undefined ? body : { ...body, resumable_s: this.#resumableS };
     return this.#fetch(path, {
       method: "POST",
-      headers: { ...credentials(), "content-type": "application/json", accept: "text/event-stream" },
+      headers: { ...credentials(), ...SCENARIO, "content-type": "application/json", accept: "text/event-stream" },
       body: JSON.stringify(asked),
       signal: this.#connection.signal,
     });

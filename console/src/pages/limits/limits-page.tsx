@@ -152,7 +152,7 @@ function LimitRow({ limit, levels, onEdit }: { limit: Limit; levels: readonly Li
           text={`${level.used < 100 ? rate(level.used) : count(level.used)} / ${count(level.amount)}`}
           notes={[
             level.queued > 0 ? say("limits.queued", { n: level.queued }) : "",
-            level.lost ? say("limits.isLost") : "",
+            level.lost ? say("limits.isLost", { now: say(`lost.${limit.when_lost}`) }) : "",
           ]}
         />
       ))}

@@ -57,7 +57,7 @@ const STAGES = { both: ["input", "output"], input: ["input"], output: ["output"]
 function RuleFields({ rule, onChange, onDrop }: { rule: Rule; onChange: (rule: Rule) => void; onDrop: () => void }) {
   const say = useText();
   const change = (some: Partial<Rule>) => onChange({ ...rule, ...some });
-  const asks = rule.kind === "http" || rule.kind === "judge";
+  const asks = asksSomebody(rule.kind);
   const stage = rule.stages.length === 2 ? "both" : rule.stages[0] === "output" ? "output" : "input";
   return (
     <fieldset className="relative col-span-2 grid grid-cols-2 gap-4 rounded-lg border border-line p-4">
@@ -75,7 +75,7 @@ function RuleFields({ rule, onChange, onDrop }: { rule: Rule; onChange: (rule: R
         label={say("rules.kind")}
         value={rule.kind}
         options={KINDS.map((value) => ({ value, label: say(`rule.${value}`) }))}
-        onChange={(kind) => change({ kind })}
+        onChange={(kind) => change(asksSomebody(kind) ? { kind, action: "stop" } : { kind })}
       />
       <ChoiceField
         label={say("rules.stage")}
@@ -86,7 +86,10 @@ function RuleFields({ rule, onChange, onDrop }: { rule: Rule; onChange: (rule: R
       <ChoiceField
         label={say("rules.action")}
         value={rule.action}
-        options={ACTIONS.map((value) => ({ value, label: say(`action.${value}`) }))}
+        options={ACTIONS.filter((value) => !asks || value === "stop").map((value) => ({
+          value,
+          label: say(`action.${value}`),
+        }))}
         onChange={(action) => change({ action })}
       />
       {rule.kind !== "http" && (
@@ -125,22 +128,51 @@ function RuleFields({ rule, onChange, onDrop }: { rule: Rule; onChange: (rule: R
           onChange={(model) => change({ model })}
         />
       )}
-      {asks && (
-        <>
-          <ChoiceField
-            label={say("rules.mode")}
-            value={rule.mode}
-            options={MODES.map((value) => ({ value, label: say(`mode.${value}`) }))}
-            onChange={(mode) => change({ mode })}
-          />
-          <NumberBox
-            label={say("rules.timeout")}
-            value={rule.timeout_s}
-            bad={say("form.notNumber")}
-            onChange={(n) => change({ timeout_s: n ?? 5 })}
-          />
-        </>
-      )}
+      {asks && <AskingFields rule={rule} change={change} />}
     </fieldset>
+  );
+}
+
+function asksSomebody(kind: Rule["kind"]): boolean {
+  return kind === "http" || kind === "judge";
+}
+
+const BLOCKS = ["block_chars", "overlap_chars", "lag_chars"] as const;
+
+/** How a rule asks somebody: about how much at a time, how long it waits, what holds without an answer. */
+function AskingFields({ rule, change }: { rule: Rule; change: (some: Partial<Rule>) => void }) {
+  const say = useText();
+  const bad = say("form.notNumber");
+  const blocks = BLOCKS.filter((name) => name !== "lag_chars" || rule.mode === "lag");
+  return (
+    <>
+      <ChoiceField
+        label={say("rules.mode")}
+        value={rule.mode}
+        options={MODES.map((value) => ({ value, label: say(`mode.${value}`) }))}
+        onChange={(mode) => change({ mode })}
+      />
+      {blocks.map((name) => (
+        <NumberBox
+          key={name}
+          label={say(`rules.${name}`)}
+          value={rule[name]}
+          bad={bad}
+          onChange={(n) => change({ [name]: n ?? newRule("")[name] })}
+        />
+      ))}
+      <NumberBox
+        label={say("rules.timeout")}
+        value={rule.timeout_s}
+        bad={bad}
+        onChange={(n) => change({ timeout_s: n ?? 5 })}
+      />
+      <ChoiceField
+        label={say("rules.lost")}
+        value={rule.open_when_lost ? "open" : "closed"}
+        options={(["closed", "open"] as const).map((value) => ({ value, label: say(`lost.${value}`) }))}
+        onChange={(value) => change({ open_when_lost: value === "open" })}
+      />
+    </>
   );
 }
