@@ -54,7 +54,10 @@ struct Timeouts {
   4: optional double total_s
 }
 
-/** `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService). */
+/**
+ * `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService). `replay_of` names
+ * the run that this one is a repetition of.
+ */
 struct ChatRequest {
   1: required string model
   2: required list<message.Message> messages
@@ -65,6 +68,7 @@ struct ChatRequest {
   7: optional Simulate simulate
   8: optional Timeouts timeouts
   9: optional double resumable_s
+  14: optional string replay_of
 }
 
 /** The whole answer: the fold of a stream. */

@@ -134,6 +134,7 @@ struct PromptDeleted {
  * caller's draft. `model`, and what is set in `parameters`, are taken in the place of the prompt's own. `resumable_s`:
  * for how many seconds the gateway keeps the run without a reader (see RunService); without it a run ends at once.
  * `timeouts` stand in place of the model's own.
+ * `replay_of` names the run that this one is a repetition of.
  */
 struct RunRequest {
   1: required string key (api.path = "key")
@@ -144,6 +145,7 @@ struct RunRequest {
   6: optional double resumable_s
   7: optional string version
   8: optional string label
+  15: optional string replay_of
   18: optional string model
   19: optional llm.Parameters parameters
   21: optional llm.Timeouts timeouts

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import uvicorn
 import uvloop
@@ -27,11 +27,17 @@ from promptwire.api.input import INPUT_SERVICE
 from promptwire.api.library import LIBRARY_SERVICE
 from promptwire.api.llm import LLM_SERVICE, LLMService
 from promptwire.api.prompt import PROMPT_SERVICE
+from promptwire.api.record import RECORD_SERVICE
 from promptwire.api.snippet import SNIPPET_SERVICE
+from promptwire.api.trace import TRACE_SERVICE
 from promptwire.api.version import VERSION_SERVICE
 from promptwire.plan import Plan, Role, address, bound, handed_down
 from promptwire.settings import Settings
 from thriftwire.service import Service
+
+if TYPE_CHECKING:
+    from promptwire.observing import Kept
+    from promptwire.span import Spans
 
 P = TypeVar("P")
 Faces: TypeAlias = dict[Service[Any], Any]  # each service with what satisfies its Protocol
@@ -46,6 +52,8 @@ SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
         LIBRARY_SERVICE,
         INPUT_SERVICE,
         SNIPPET_SERVICE,
+        RECORD_SERVICE,
+        TRACE_SERVICE,
     ),
     "gateway": (),
 }
@@ -86,11 +94,15 @@ async def _serve(settings: Settings, plan: Plan) -> None:
 
 async def _started(stack: AsyncExitStack, settings: Settings, plan: Plan) -> AsyncIterator[str]:
     """Start what the plan says, innermost first; the addresses it is reached at, the gateway's first."""
+    from promptwire.observing import keep_there, spans_of
+
     faces: Faces = {}
     handlers: Faces = {}
+    spans = spans_of(stack, settings, plan.name)
+    kept = await _kept(stack, settings, plan, spans)
     for role, services in SERVICES.items():
         if role in plan.roles:
-            made = await _handlers(role, stack, settings, faces)
+            made = await _handlers(role, stack, settings, faces, kept)
             handlers |= made
             for service, handler in made.items():
                 local = thriftwire.local.connect(service, handler, name=plan.name)
@@ -99,9 +111,11 @@ async def _started(stack: AsyncExitStack, settings: Settings, plan: Plan) -> Asy
             service: Service[Any]
             for service in services:
                 faces[service] = await stack.enter_async_context(_link(service, plan.connect[role], settings, plan))
+    if kept is None:
+        keep_there(stack, settings, plan.name, spans, faces[TRACE_SERVICE])
     served = None if plan.listen is None else await _open_services(stack, settings, plan, plan.listen, handlers)
     if "gateway" in plan.roles:
-        yield await _open_site(stack, settings, plan, faces)
+        yield await _open_site(stack, settings, plan, faces, spans)
     if served is not None:
         yield served
 
@@ -119,25 +133,33 @@ def _link(service: Service[P], where: str, settings: Settings, plan: Plan) -> Ab
     )
 
 
-async def _handlers(role: Role, stack: AsyncExitStack, settings: Settings, faces: Faces) -> Faces:
+async def _kept(stack: AsyncExitStack, settings: Settings, plan: Plan, spans: Spans) -> Kept | None:
+    """What this process keeps of its work; a gateway alone has no database."""
+    from promptwire.observing import forget_in_time, keep_here
+
+    if not plan.roles - {"gateway"}:
+        return None
+    kept = await keep_here(stack, settings, plan.name, spans)
+    if "prompt" in plan.roles:
+        forget_in_time(stack, settings, kept)
+    return kept
+
+
+async def _handlers(role: Role, stack: AsyncExitStack, settings: Settings, faces: Faces, kept: Kept | None) -> Faces:
     """What answers the services of a role, which may ask the services in ``faces``."""
-    match role:
-        case "llm":
-            return await _llm(stack, settings)
-        case "prompt":
-            return await _prompt(stack, settings, faces[LLM_SERVICE])
-        case "gateway":
-            return {}
+    if role == "gateway" or kept is None:
+        return {}
+    return await (_llm(stack, settings, kept) if role == "llm" else _prompt(stack, settings, faces[LLM_SERVICE], kept))
 
 
-async def _llm(stack: AsyncExitStack, settings: Settings) -> Faces:
+async def _llm(stack: AsyncExitStack, settings: Settings, kept: Kept) -> Faces:
     from promptwire.llm.assembly import assemble
 
-    made = await assemble(stack, settings)
+    made = await assemble(stack, settings, kept.spans, kept.recorder)
     return {LLM_SERVICE: made.llm, CATALOGUE_SERVICE: made.catalogue, GOVERNANCE_SERVICE: made.governance}
 
 
-async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) -> Faces:
+async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService, kept: Kept) -> Faces:
     from promptwire.database import Database
     from promptwire.prompt.authoring import AuthoringService
     from promptwire.prompt.exchange import FilesService
@@ -146,13 +168,16 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
     from promptwire.prompt.input_store import InputStore
     from promptwire.prompt.inputs import InputService
     from promptwire.prompt.library import LibraryService
+    from promptwire.prompt.running import Runs
     from promptwire.prompt.service import PromptService as Handler
     from promptwire.prompt.snippet_service import SnippetService
     from promptwire.prompt.snippets import Snippets
     from promptwire.prompt.store import PromptStore
     from promptwire.prompt.usage import Usage
     from promptwire.prompt.versions import VersionService
+    from promptwire.record.service import RecordService
     from promptwire.template.languages import Languages
+    from promptwire.trace.service import TraceService
 
     database = Database(settings.database)
     stack.push_async_callback(database.close)
@@ -160,7 +185,7 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
     languages = Languages()
     stack.callback(languages.close)
     store, history = PromptStore(database), History(database)
-    handler = Handler(store, history, llm, languages)
+    handler = Handler(store, history, llm, languages, Runs(kept.spans, kept.recorder))
     await handler.welcome()
     versions = VersionService(store, history, handler.described)
     return {
@@ -171,6 +196,8 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService) ->
         AUTHORING_SERVICE: AuthoringService(Snippets(store, history), languages, llm, handler.chosen),
         VERSION_SERVICE: versions,
         SNIPPET_SERVICE: SnippetService(store, history, Usage(database, history)),
+        RECORD_SERVICE: RecordService(kept.records, handler, llm, kept.journal.flush),
+        TRACE_SERVICE: TraceService(kept.traces, kept.flush_spans),
     }
 
 
@@ -183,12 +210,12 @@ async def _open_services(stack: AsyncExitStack, settings: Settings, plan: Plan, 
     return f"{names} on {server.address}"
 
 
-async def _open_site(stack: AsyncExitStack, settings: Settings, plan: Plan, faces: Faces) -> str:
+async def _open_site(stack: AsyncExitStack, settings: Settings, plan: Plan, faces: Faces, spans: Spans) -> str:
     """Answer HTTP; the line that says where."""
     from promptwire.gateway.http import build_app
 
     sock = handed_down(plan.site) if plan.site else bound(settings.host, settings.port)
-    app = build_app(faces, api_keys=settings.api_keys.split())
+    app = build_app(faces, api_keys=settings.api_keys.split(), spans=spans)
     stack.push_async_callback(app.close)
     await stack.enter_async_context(Site(app, drain_s=settings.drain_s).open(sock))
     host, port = sock.getsockname()[:2]

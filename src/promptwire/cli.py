@@ -108,10 +108,11 @@ def _one(settings: Settings, plan: Plan, *, supervised: bool) -> int:
     from promptwire import app  # imported late: `chat` and --split do without the platform
     from promptwire.database import DatabaseError
     from promptwire.secrets import SecretError
+    from promptwire.span import ExportError
 
     try:
         app.serve(settings, plan, supervised=supervised)
-    except (OSError, DatabaseError, SecretError) as error:
+    except (OSError, DatabaseError, SecretError, ExportError) as error:
         return _cannot_start(error)
     return 0
 

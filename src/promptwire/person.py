@@ -23,10 +23,17 @@ def person() -> str:
 
 def entry(name: str) -> str | None:
     """A persistent entry of the call being served. Over gRPC its name arrives as Kitex writes it: RUN_ID."""
-    if (call := current()) is None:
-        return None
-    entries = call.metadata.persistent
-    return entries.get(name, entries.get(name.upper().replace("-", "_")))
+    call = current()
+    return None if call is None else call.metadata.persistent.get(spelled(name))
+
+
+def spelled(name: str) -> str:
+    """How an entry is written in the call being served, so that another takes its place in calls made from here."""
+    call = current()
+    if call is None or name in call.metadata.persistent:
+        return name
+    arrived = name.upper().replace("-", "_")
+    return arrived if arrived in call.metadata.persistent else name
 
 
 def named(text: str) -> str:

@@ -19,6 +19,8 @@ ELSEWHERE: Final = frozenset({"PROMPTWIRE_REQUIRE", "PROMPTWIRE_URL"})  # read b
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Seconds = Annotated[float, Meta(gt=0)]
+Days = Annotated[float, Meta(gt=0)]
+Rows = Annotated[int, Meta(gt=0)]
 
 
 class SettingsError(ValueError):
@@ -52,6 +54,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str | None, Meta(description="base address of an OpenAI-compatible vendor, up to and with /v1")
     ] = None
     openai_api_key: Annotated[str | None, Meta(description="key for that vendor")] = None
+    keep_runs: Annotated[
+        Literal["all", "figures", "none"],
+        Meta(description="what is kept of every run: its contents too, its figures alone, or nothing"),
+    ] = "all"
+    keep_runs_days: Annotated[Days, Meta(description="for how many days runs are kept")] = 30.0
+    keep_runs_rows: Annotated[Rows, Meta(description="how many runs are kept at most, the latest")] = 100_000
+    keep_spans_days: Annotated[
+        float, Meta(ge=0, description="for how many days the spans of traces are kept; 0 keeps none")
+    ] = 7.0
+    keep_spans_rows: Annotated[Rows, Meta(description="how many spans are kept at most, the latest")] = 1_000_000
+    otlp_endpoint: Annotated[
+        str | None,
+        Meta(
+            description="http://… of a collector that spans are sent to as well (OTLP over HTTP); "
+            "OTEL_EXPORTER_OTLP_ENDPOINT does the same"
+        ),
+    ] = None
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="least severe line that is logged")
     ] = "info"

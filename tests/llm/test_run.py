@@ -9,7 +9,8 @@ from promptwire.api.llm import Price
 from promptwire.api.message import Usage
 from promptwire.errors import Failure
 from promptwire.llm.provider import Endpoint, Target
-from promptwire.llm.run import TRACEPARENT, Run
+from promptwire.llm.run import Run
+from promptwire.span import TRACEPARENT
 
 TARGET = Target(
     id="m",

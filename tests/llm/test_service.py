@@ -27,9 +27,10 @@ from promptwire.errors import Failure
 from promptwire.llm.catalogue import Catalogue, always
 from promptwire.llm.provider import Chunk, Endpoint, Finish, Target
 from promptwire.llm.providers.simulated import Simulated
-from promptwire.llm.run import RUN_ID, TRACEPARENT
+from promptwire.llm.run import RUN_ID
 from promptwire.llm.service import LLMService
 from promptwire.llm.simulate_server import SimulateServer
+from promptwire.span import TRACEPARENT
 
 NEAR, FAR = "simulated/echo", "acme/echo"
 TEXT = "Hello, wörld: 你好 🦊"

@@ -693,6 +693,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prompts/{key}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListPromptRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/prompts/{key}/versions": {
         parameters: {
             query?: never;
@@ -726,6 +742,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of prompts and of models; `direct` true: only those that asked a model directly, false: only of */
+        get: operations["ListRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run with its contents. */
+        get: operations["GetRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{id}/cancel": {
         parameters: {
             query?: never;
@@ -754,6 +804,23 @@ export interface paths {
         get: operations["RunEvents"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run the same again: the same content with the same values, as a new run. */
+        post: operations["Replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -804,6 +871,23 @@ export interface paths {
         put?: never;
         /** How many tokens a request is. */
         post: operations["CountTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The spans of a trace, as a tree. Those of a run that goes on come as they end. */
+        get: operations["GetTrace"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1656,6 +1740,50 @@ export interface components {
         };
         /** @description It is in the trash, with its draft, versions and labels, and can be restored. */
         PromptDeleted: Record<string, never>;
+        /** @description `next` is absent on the last page. */
+        ListRunsReply: {
+            runs: components["schemas"]["Record"][];
+            next?: string;
+        };
+        /**
+         * @description A run. Without `prompt` a model was asked directly. `excerpt` begins the answer; the fields from `request` on
+         *     are the contents, which lists leave out. `request` is what was asked, as it came (RunRequest or ChatRequest),
+         *     `content` what of the prompt was run, `messages` what the model was asked. `cut` names the contents that were
+         *     too large to be kept whole.
+         */
+        Record: {
+            id: string;
+            prompt?: string;
+            version?: string;
+            label?: string;
+            /** @enum {unknown} */
+            status: "cancelled" | "done" | "failed" | "lost" | "running";
+            started_at: string;
+            duration_ms?: number;
+            ttft_ms?: number;
+            finish_reason?: string;
+            model?: string;
+            usage?: components["schemas"]["Usage"];
+            cost?: number;
+            error?: components["schemas"]["Error"];
+            trace_id: string;
+            /** @default  */
+            person: string;
+            /** @default  */
+            key: string;
+            /** @default  */
+            scenario: string;
+            replay_of?: string;
+            /** @default  */
+            excerpt: string;
+            attempts?: components["schemas"]["Attempt"][];
+            request?: unknown;
+            content?: components["schemas"]["Content"];
+            messages?: components["schemas"]["Message"][];
+            answer?: components["schemas"]["Message"];
+            /** @default [] */
+            cut: string[];
+        };
         /** @description `ended`: nothing follows these events. */
         RunEventsReply: {
             events: components["schemas"]["NumberedEvent"][];
@@ -1710,6 +1838,64 @@ export interface components {
             /** @default [] */
             through: string[];
             pinned?: string;
+        };
+        /** @description A trace as far as it is known. `spans` are in the order of their tree: each parent before its children. */
+        Trace: {
+            id: string;
+            /** Format: int64 */
+            started_us: number;
+            /** Format: int64 */
+            duration_us: number;
+            spans: components["schemas"]["TraceSpan"][];
+        };
+        /**
+         * @description A timed piece of work, as OpenTelemetry has it. `process` did it. `depth` says how deep in its trace's tree it
+         *     stands; it is 0 where a span is not part of one.
+         */
+        TraceSpan: {
+            trace_id: string;
+            id: string;
+            parent_id?: string;
+            name: string;
+            /**
+             * @default internal
+             * @enum {unknown}
+             */
+            kind: "client" | "consumer" | "internal" | "producer" | "server";
+            /** @default  */
+            process: string;
+            /** Format: int64 */
+            started_us: number;
+            /** Format: int64 */
+            duration_us: number;
+            /**
+             * @default unset
+             * @enum {unknown}
+             */
+            status: "error" | "ok" | "unset";
+            /** @default  */
+            message: string;
+            /** @default {} */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** @default [] */
+            events: components["schemas"]["SpanEvent"][];
+            /**
+             * Format: int32
+             * @default 0
+             */
+            depth: number;
+        };
+        /** @description Something that happened at one moment of a span, in microseconds since 1970 (UTC). */
+        SpanEvent: {
+            name: string;
+            /** Format: int64 */
+            at_us: number;
+            /** @default {} */
+            attributes: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @description A version with what it says; it never changes. `snippets` are the versions of the snippets that a floating
@@ -1921,7 +2107,10 @@ export interface components {
             new_key?: string;
             name?: string;
         };
-        /** @description `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService). */
+        /**
+         * @description `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService). `replay_of`
+         *     names the run that this one is a repetition of.
+         */
         ChatRequest: {
             model: string;
             messages: components["schemas"]["Message"][];
@@ -1932,6 +2121,7 @@ export interface components {
             simulate?: components["schemas"]["Simulate"];
             timeouts?: components["schemas"]["Timeouts"];
             resumable_s?: number;
+            replay_of?: string;
         };
         /**
          * @description How the simulated models type: tokens to write, milliseconds between them and before the first. `text` is
@@ -2003,7 +2193,8 @@ export interface components {
          *     caller's own), else `label`. Without any of them it is what the label `production` is at, else the newest main
          *     version, else the caller's draft. `model`, and what is set in `parameters`, are taken in the place of the
          *     prompt's own. `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService);
-         *     without it a run ends at once. `timeouts` stand in place of the model's own.
+         *     without it a run ends at once. `timeouts` stand in place of the model's own. `replay_of` names the run that
+         *     this one is a repetition of.
          */
         RunRequest: {
             variables?: {
@@ -2015,9 +2206,15 @@ export interface components {
             resumable_s?: number;
             version?: string;
             label?: string;
+            replay_of?: string;
             model?: string;
             parameters?: components["schemas"]["Parameters"];
             timeouts?: components["schemas"]["Timeouts"];
+        };
+        /** @description `model` is asked in place of the one that was. `resumable_s` as in RunRequest. */
+        ReplayRequest: {
+            model?: string;
+            resumable_s?: number;
         };
         /**
          * @description Commits `content`, or the caller's draft when there is none. `version` is like 1.2.0; without one it is the
@@ -3969,6 +4166,49 @@ export interface operations {
             };
         };
     };
+    ListPromptRuns: {
+        parameters: {
+            query?: {
+                status?: ("cancelled" | "done" | "failed" | "lost" | "running")[];
+                version?: string;
+                person?: string;
+                model?: string;
+                since?: string;
+                until?: string;
+                text?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRunsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
     ListVersions: {
         parameters: {
             query?: {
@@ -4140,6 +4380,81 @@ export interface operations {
             };
         };
     };
+    ListRuns: {
+        parameters: {
+            query?: {
+                status?: ("cancelled" | "done" | "failed" | "lost" | "running")[];
+                version?: string;
+                person?: string;
+                model?: string;
+                since?: string;
+                until?: string;
+                text?: string;
+                cursor?: string;
+                limit?: number;
+                direct?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRunsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    GetRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
     CancelRun: {
         parameters: {
             query?: never;
@@ -4194,6 +4509,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunEventsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    Replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description Server-sent events. `x-events` says what each carries; `error` or the last of them ends the stream, exactly once. Each has a number (`id`). Lines that begin with a colon are heartbeats. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description What went wrong. */
@@ -4297,6 +4649,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenCount"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    GetTrace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
                 };
             };
             /** @description What went wrong. */

@@ -80,7 +80,9 @@ class Timeouts(Struct, kw_only=True, gc=False):
 
 
 class ChatRequest(Struct, kw_only=True):
-    """`resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService)."""
+    """`resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService). `replay_of`
+    names the run that this one is a repetition of.
+    """
 
     model: Annotated[str, Field(1, required=True)]
     messages: Annotated[list[Message], Field(2, required=True)]
@@ -91,6 +93,7 @@ class ChatRequest(Struct, kw_only=True):
     simulate: Annotated[Simulate | None, Field(7)] = None
     timeouts: Annotated[Timeouts | None, Field(8)] = None
     resumable_s: Annotated[float | None, Field(9)] = None
+    replay_of: Annotated[str | None, Field(14)] = None
 
 
 class ChatReply(Struct, kw_only=True):

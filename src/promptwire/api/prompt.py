@@ -163,7 +163,8 @@ class RunRequest(Struct, kw_only=True):
     caller's own), else `label`. Without any of them it is what the label `production` is at, else the newest main
     version, else the caller's draft. `model`, and what is set in `parameters`, are taken in the place of the
     prompt's own. `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService);
-    without it a run ends at once. `timeouts` stand in place of the model's own.
+    without it a run ends at once. `timeouts` stand in place of the model's own. `replay_of` names the run that
+    this one is a repetition of.
     """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
@@ -174,6 +175,7 @@ class RunRequest(Struct, kw_only=True):
     resumable_s: Annotated[float | None, Field(6)] = None
     version: Annotated[str | None, Field(7)] = None
     label: Annotated[str | None, Field(8)] = None
+    replay_of: Annotated[str | None, Field(15)] = None
     model: Annotated[str | None, Field(18)] = None
     parameters: Annotated[Parameters | None, Field(19)] = None
     timeouts: Annotated[Timeouts | None, Field(21)] = None

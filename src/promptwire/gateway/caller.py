@@ -28,6 +28,7 @@ from promptwire.gateway.answers import Headers, Shape
 from promptwire.gateway.auth import Identity
 from promptwire.gateway.headers import header
 from promptwire.person import USER, named
+from promptwire.span import TRACEPARENT
 from thriftwire.call import Call, Metadata
 
 PERSIST: Final = "x-promptwire-persist-"
@@ -37,7 +38,7 @@ MAX_TIMEOUT_S: Final = 24 * 3600.0
 MAX_ENTRIES: Final = 32
 MAX_VALUE: Final = 4096
 
-OWN: Final = frozenset({"traceparent", "tracestate", "request-id", "run-id", "key"})
+OWN: Final = frozenset({TRACEPARENT, "tracestate", "request-id", "run-id", "key", "prompt"})
 """Entries that the gateway makes itself: services trust them."""
 
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-[0-9a-f]{16}-(?P<flags>[0-9a-f]{2})(?:-.*)?")
@@ -46,12 +47,24 @@ _REQUEST_ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks and what their request carries along. ``shape`` is how they read a failure."""
+    """Who asks and what their request carries along. ``shape`` is how they read a failure.
+
+    ``parent`` is the span their request is part of, as a ``traceparent``; empty when they named none.
+    """
 
     request_id: str
-    trace_id: str
+    parent: str
     call: Call
     shape: Shape
+
+    @property
+    def trace_id(self) -> str:
+        """The trace that everything done for them belongs to."""
+        return self.call.metadata.persistent[TRACEPARENT].split("-")[1]
+
+    def traced(self, traceparent: str) -> None:
+        """What is done for them from now on is part of this span."""
+        self.call.metadata.persistent[TRACEPARENT] = traceparent
 
     @property
     def key(self) -> str:
@@ -84,7 +97,7 @@ def caller_of(scope: Scope, shape: Shape) -> Caller:
     known = parent is not None and parent["trace"].strip("0") != ""
     trace_id = parent["trace"] if parent is not None and known else os.urandom(16).hex()
     flags = parent["flags"] if parent is not None and known else "01"
-    persistent = {"request-id": request_id, "traceparent": f"00-{trace_id}-{os.urandom(8).hex()}-{flags}"}
+    persistent = {"request-id": request_id, TRACEPARENT: f"00-{trace_id}-{os.urandom(8).hex()}-{flags}"}
     if known and (state := header(scope, b"tracestate")) and len(state) <= MAX_VALUE:
         persistent["tracestate"] = state
     client = scope.get("client")
@@ -94,7 +107,9 @@ def caller_of(scope: Scope, shape: Shape) -> Caller:
         peer=f"{client[0]}:{client[1]}" if client else "",
         metadata=Metadata(persistent=persistent),
     )
-    return Caller(request_id=request_id, trace_id=trace_id, call=call, shape=shape)
+    return Caller(
+        request_id=request_id, parent=parent[0] if parent is not None and known else "", call=call, shape=shape
+    )
 
 
 def admit(caller: Caller, scope: Scope, identity: Identity) -> None:

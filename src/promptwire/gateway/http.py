@@ -26,6 +26,8 @@ from promptwire.gateway.reader import Departed, attended, read_body
 from promptwire.gateway.resume import Replay, Runs
 from promptwire.gateway.routes import Route, event_names, routes
 from promptwire.gateway.sse import HEARTBEAT_S, Native, relay
+from promptwire.gateway.tracing import traced
+from promptwire.span import Spans, unkept
 from thriftwire.call import serve
 from thriftwire.service import Service
 
@@ -39,6 +41,7 @@ def build_app(
     static: Path = console.STATIC,
     heartbeat_s: float = HEARTBEAT_S,
     patience_s: float = health.PATIENCE_S,
+    spans: Spans | None = None,
 ) -> Gateway:
     """The gateway of ``services``, each with what satisfies its Protocol: an object or a client, it is the same.
 
@@ -47,13 +50,14 @@ def build_app(
     """
     runs = Runs()
     faces = {**services, RUN_SERVICE: runs}
-    endpoints = [contract(route, faces[route.service], runs, heartbeat_s) for route in routes(faces)]
-    endpoints += openai.endpoints(services, heartbeat_s=heartbeat_s, live=runs.live)
+    spans = spans or unkept()
+    endpoints = [contract(route, faces[route.service], runs, heartbeat_s, spans) for route in routes(faces)]
+    endpoints += openai.endpoints(services, heartbeat_s=heartbeat_s, live=runs.live, spans=spans)
     endpoints += [*health.endpoints(services, patience_s=patience_s), openapi.endpoint(faces)]
     return Gateway(endpoints, console.Console(static), Gate(api_keys), runs)
 
 
-def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float) -> Endpoint:
+def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: Spans) -> Endpoint:
     """The endpoint of a method of the contract."""
     bind, call = binder(route), getattr(handler, route.method.attribute)
     names = event_names(route.method.response_type)
@@ -64,14 +68,14 @@ def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float) -> Endp
 
     async def run(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         request = bind(scope, await read_body(scope, receive))
-        caller.name_run()
-        if (resumable_s := getattr(request, "resumable_s", None)) is not None:
-            alone = msgspec.structs.replace(request, resumable_s=None)  # to its services it is a run like others
-            frames = runs.keep(caller, lambda: call(alone), names, resumable_s)
-            await relay(receive, send, frames, Replay(), caller, heartbeat_s=heartbeat_s)
-        else:
-            events, dialect = call(request), Native(names)
-            await relay(receive, send, events, dialect, caller, heartbeat_s=heartbeat_s, live=runs.live)
+        with traced(spans, caller, scope, route.path, send) as noted:
+            if (resumable_s := getattr(request, "resumable_s", None)) is not None:
+                alone = msgspec.structs.replace(request, resumable_s=None)  # to its services it is a run like others
+                frames = runs.keep(caller, lambda: call(alone), names, resumable_s)
+                await relay(receive, noted, frames, Replay(), caller, heartbeat_s=heartbeat_s)
+            else:
+                events, dialect = call(request), Native(names)
+                await relay(receive, noted, events, dialect, caller, heartbeat_s=heartbeat_s, live=runs.live)
 
     async def resume(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         request = bind(scope, await read_body(scope, receive))

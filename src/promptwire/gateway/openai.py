@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from starlette.types import Receive, Scope, Send
 
@@ -21,9 +21,13 @@ from promptwire.gateway.openai_reply import Chunks, completion, shape
 from promptwire.gateway.openai_request import PROMPT, Completion, chat_request, read, refuse_impossible, run_request
 from promptwire.gateway.reader import attended, read_body
 from promptwire.gateway.sse import Live, relay
+from promptwire.gateway.tracing import traced
+from promptwire.span import Spans
 from thriftwire.service import Service
 
 __all__ = ["endpoints", "shape", "speaks"]
+
+COMPLETIONS: Final = "/v1/chat/completions"
 
 
 def speaks(path: str) -> bool:
@@ -31,23 +35,23 @@ def speaks(path: str) -> bool:
     return path == "/v1" or path.startswith("/v1/")
 
 
-def endpoints(services: Mapping[Service[Any], Any], *, heartbeat_s: float, live: Live) -> list[Endpoint]:
+def endpoints(services: Mapping[Service[Any], Any], *, heartbeat_s: float, live: Live, spans: Spans) -> list[Endpoint]:
     """The face, when the services behind it are there."""
     if LLM_SERVICE not in services or PROMPT_SERVICE not in services:
         return []
-    face = Face(services[LLM_SERVICE], services[PROMPT_SERVICE], heartbeat_s, live)
+    face = Face(services[LLM_SERVICE], services[PROMPT_SERVICE], heartbeat_s, live, spans)
     return [
         Endpoint("GET", "/v1/models", face.models),
         Endpoint("GET", "/v1/models/{model:path}", face.model),
-        Endpoint("POST", "/v1/chat/completions", face.complete),
+        Endpoint("POST", COMPLETIONS, face.complete),
     ]
 
 
 class Face:
     """Models and prompts, asked in OpenAI's words."""
 
-    def __init__(self, llm: LLMService, prompt: PromptService, heartbeat_s: float, live: Live) -> None:
-        self._llm, self._prompt, self._heartbeat_s, self._live = llm, prompt, heartbeat_s, live
+    def __init__(self, llm: LLMService, prompt: PromptService, heartbeat_s: float, live: Live, spans: Spans) -> None:
+        self._llm, self._prompt, self._heartbeat_s, self._live, self._spans = llm, prompt, heartbeat_s, live, spans
 
     async def models(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         """Every model and every prompt."""
@@ -65,14 +69,14 @@ class Face:
         """An answer, streamed or whole."""
         asked: Completion = read(await read_body(scope, receive))
         refuse_impossible(asked)
-        caller.name_run()
-        events = self._events(asked)
-        if asked.stream:
-            chunks = Chunks(with_usage=asked.with_usage)
-            await relay(receive, send, events, chunks, caller, heartbeat_s=self._heartbeat_s, live=self._live)
-        else:
-            answer = await attended(receive, _whole(events))
-            await reply(send, completion(answer), [*caller.headers, *allowance(answer.start.limits)])
+        with traced(self._spans, caller, scope, COMPLETIONS, send) as noted:
+            events = self._events(asked)
+            if asked.stream:
+                chunks = Chunks(with_usage=asked.with_usage)
+                await relay(receive, noted, events, chunks, caller, heartbeat_s=self._heartbeat_s, live=self._live)
+            else:
+                answer = await attended(receive, _whole(events))
+                await reply(noted, completion(answer), [*caller.headers, *allowance(answer.start.limits)])
 
     def _events(self, asked: Completion) -> AsyncIterator[Event]:
         if asked.model.startswith(PROMPT):

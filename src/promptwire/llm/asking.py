@@ -9,6 +9,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from opentelemetry.trace import Span
+
 from promptwire.api.base import ErrorClass
 from promptwire.api.llm import ChatRequest
 from promptwire.api.message import Event, Usage
@@ -18,6 +20,7 @@ from promptwire.llm.gates import Passage
 from promptwire.llm.provider import Chunk, Finish, Provider, Target
 from promptwire.llm.run import Run
 from promptwire.llm.timeouts import Guarded, Watch
+from promptwire.span import ended_by, fail
 
 FIRST_PAUSE_S: Final = 0.2  # before a second attempt; doubled before each further one
 LONGEST_PAUSE_S: Final = 5.0  # a vendor that wants more patience is not asked again
@@ -57,10 +60,11 @@ class Asked:
 
 
 class Answering(NamedTuple):
-    """A model that has begun to answer: whoever gets this closes ``chunks``, and reads them by ``stream``."""
+    """A model that has begun to answer. Whoever gets this closes ``chunks``, reads ``stream`` and ends ``span``."""
 
     chunks: AsyncGenerator[Chunk, None]
     stream: Guarded[Chunk]
+    span: Span
 
 
 async def answering(asked: Asked) -> Answering:
@@ -70,7 +74,7 @@ async def answering(asked: Asked) -> Answering:
         number += 1
         begun = time.perf_counter()
         try:
-            return await _attempt(asked)
+            return await _traced(asked, number)
         except Failure as failure:
             took_s = time.perf_counter() - begun
             asked.run.tried(target.id, failure, took_s)
@@ -101,6 +105,7 @@ async def events(asked: Asked, begun: Answering) -> AsyncGenerator[Event, None]:
         done = run.done(target)
     except Failure as failure:
         asked.breaker.failed(failure)
+        fail(begun.span, failure)
         raise
     asked.breaker.ended()
     if passage is not None:
@@ -108,10 +113,22 @@ async def events(asked: Asked, begun: Answering) -> AsyncGenerator[Event, None]:
     yield done
 
 
-async def _attempt(asked: Asked) -> Answering:
+async def _traced(asked: Asked, number: int) -> Answering:
+    """Ask once, and leave the attempt's span open for the answer. Raises Failure."""
+    span = asked.run.attempt(asked.target, number)
+    try:
+        return await _attempt(asked, span)
+    except BaseException as exc:
+        fail(span, ended_by(exc))
+        span.end()
+        raise
+
+
+async def _attempt(asked: Asked, span: Span) -> Answering:
     """Ask once. Raises Failure."""
     target, breaker = asked.target, asked.breaker
     if not breaker.allow():
+        span.add_event("breaker.open", {"failures": breaker.failures, "remaining_s": round(breaker.remaining_s, 3)})
         raise _left_alone(target, breaker)
     asked.watch.attempt(target.timeouts)
     asked.run.usage = None
@@ -122,7 +139,7 @@ async def _attempt(asked: Asked) -> Answering:
             if not isinstance(chunk, Usage):
                 breaker.answered()
                 stream.put_back(chunk)
-                return Answering(chunks, stream)
+                return Answering(chunks, stream, span)
             asked.run.usage = chunk  # some vendors count the question before they answer
         raise Failure("upstream_cut", f"{target.endpoint.name} gave no answer", phase="first_packet")
     except Exception as exc:

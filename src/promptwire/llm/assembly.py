@@ -30,8 +30,10 @@ from promptwire.llm.spending import Purse
 from promptwire.llm.store import RowStore
 from promptwire.llm.vendor_http import VendorHTTP
 from promptwire.llm.vendors import Vendors
+from promptwire.record.recorder import Recorder
 from promptwire.secrets import Secrets
 from promptwire.settings import Settings
+from promptwire.span import Spans
 from thriftwire.call import Call, Metadata
 
 MASTER_KEY: Final = "master.key"  # in the data directory
@@ -48,7 +50,9 @@ class Services:
     governance: GovernanceService
 
 
-async def assemble(stack: AsyncExitStack, settings: Settings) -> Services:
+async def assemble(
+    stack: AsyncExitStack, settings: Settings, spans: Spans | None = None, recorder: Recorder | None = None
+) -> Services:
     """Put the role together; ``stack`` takes it apart. Raises SecretError and DatabaseError."""
     database = Database(settings.database)
     stack.push_async_callback(database.close)
@@ -74,9 +78,9 @@ async def assemble(stack: AsyncExitStack, settings: Settings) -> Services:
     counters = _counters(stack, settings)
     gates = Gates(rows, counters.buckets, lambda budgets: Purse(database, budgets), checks, peers=counters.processes)
     # A judge reads what rules forbid, so its own requests are not moderated; limits and budgets hold for them too.
-    judge = LLMService(vendors.catalogue, providers, gates=gates, breakers=breakers, moderated=False)
+    judge = LLMService(vendors.catalogue, providers, gates=gates, breakers=breakers, moderated=False, spans=spans)
     return Services(
-        llm=LLMService(vendors.catalogue, providers, gates=gates, breakers=breakers),
+        llm=LLMService(vendors.catalogue, providers, gates=gates, breakers=breakers, spans=spans, recorder=recorder),
         catalogue=CatalogueService(vendors, providers, breakers, gates),
         governance=GovernanceService(rows, gates),
     )

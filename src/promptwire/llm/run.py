@@ -1,36 +1,101 @@
-"""The place for one run of a model while it lasts: what it is called, how far it came, and how it ended."""
+"""The place for one run of a model while it lasts: what it is called, how far it came, how it ended, and its spans."""
 
 from __future__ import annotations
 
 import logging
 import os
 import time
-from typing import Final
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Final, Self
 
+from opentelemetry.trace import Span, SpanKind
+
+from promptwire.api.base import ErrorClass
+from promptwire.api.llm import ChatRequest, Parameters
 from promptwire.api.message import Attempt, Done, FinishReason, RateLimit, Start, Usage
 from promptwire.errors import Failure, from_exception
 from promptwire.llm.provider import Target
 from promptwire.person import entry
+from promptwire.span import OPERATION, Spans, carried, ended_by, fail, of_details, of_usage, trace_id, unkept
 
 log = logging.getLogger(__name__)
 
-TRACEPARENT: Final = "traceparent"  # W3C Trace Context, as a persistent entry of the call
-RUN_ID: Final = "run-id"  # a persistent entry too: the gateway names the runs that it keeps
+RUN_ID: Final = "run-id"  # a persistent entry of the call: the gateway names the runs that it keeps
+WAITED_S: Final = 0.005  # at the gates, before it is worth telling
+
+STOPPED: Final[Mapping[ErrorClass, str]] = {
+    "moderation_input": "moderation.stopped",
+    "moderation_output": "moderation.stopped",
+    "rate_limited": "limit.refused",
+    "token_limited": "limit.refused",
+    "concurrency_limited": "limit.refused",
+    "budget_exhausted": "limit.refused",
+}
+"""The events of a run's span that say what stopped it; a vendor's own limit is an attempt's failure instead."""
 
 
 class Run:
-    """One run, from the request to its one Done or Failure."""
+    """One run, from the request to its one Done or Failure: a context that ends as it does."""
 
-    __slots__ = ("_attempts", "_begun", "_first_at", "finish_reason", "run_id", "trace_id", "usage")
+    __slots__ = ("_attempts", "_begun", "_first_at", "_spans", "ended", "finish_reason", "run_id", "span", "usage")
 
-    def __init__(self) -> None:
+    def __init__(self, request: ChatRequest | None = None, spans: Spans | None = None) -> None:
         self._begun = time.perf_counter()
         self._first_at: float | None = None
         self._attempts: list[Attempt] = []
         self.run_id = entry(RUN_ID) or f"run_{os.urandom(12).hex()}"
-        self.trace_id = _trace_id(entry(TRACEPARENT) or "") or os.urandom(16).hex()
+        self.ended = False
+        self._spans = spans or unkept()
+        model = "" if request is None else request.model
+        asked = {} if request is None else _asked(request)
+        self.span = self._spans.start(
+            f"chat {model}", parent=carried(), attributes={**asked, "promptwire.run.id": self.run_id}
+        )
         self.finish_reason: FinishReason | None = None
         self.usage: Usage | None = None
+
+    def __enter__(self) -> Self:
+        """The run begins."""
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, exc: BaseException | None, __: TracebackType | None) -> None:
+        """The run has ended."""
+        if exc is not None and not self.ended:
+            failure = ended_by(exc)
+            if failure.vendor is None and (event := STOPPED.get(failure.class_)) is not None:
+                self.span.add_event(event, of_details(failure.to_error()))
+            fail(self.span, failure)
+        if self.usage is not None:
+            self.span.set_attributes(of_usage(self.usage))
+        self.span.end()
+
+    @property
+    def trace_id(self) -> str:
+        """The trace it is part of."""
+        return trace_id(self.span)
+
+    def attempt(self, target: Target, number: int) -> Span:
+        """A model is about to be asked, for the ``number``-th time: its span, which the caller ends."""
+        reason = "retry" if number > 1 else "fallback" if self._attempts else "first"
+        return self._spans.start(
+            f"attempt {target.id}",
+            parent=self.span,
+            kind=SpanKind.CLIENT,
+            attributes={
+                OPERATION: "chat",
+                "gen_ai.provider.name": target.endpoint.kind,
+                "gen_ai.request.model": target.model,
+                "server.address": target.endpoint.base_url or target.endpoint.name,
+                "promptwire.attempt.number": number,
+                "promptwire.attempt.reason": reason,
+            },
+        )
+
+    def waited(self, seconds: float) -> None:
+        """It was held up by a limit, or by what watches over what is asked."""
+        if seconds >= WAITED_S:
+            self.span.add_event("gates.waited", {"duration_ms": _ms(seconds)})
 
     @property
     def started(self) -> bool:
@@ -60,11 +125,21 @@ class Run:
             raise Failure("upstream_cut", "the model stopped without saying why", phase="first_packet")
         usage = self.usage or Usage()
         usage.cost = target.cost(usage)
+        self.ended, self.usage = True, usage
+        ttft_s = self._first_at - self._begun
+        self.span.set_attributes(
+            {
+                "gen_ai.provider.name": target.endpoint.kind,
+                "gen_ai.response.model": target.id,
+                "gen_ai.response.finish_reasons": [self.finish_reason],
+                "gen_ai.response.time_to_first_chunk": ttft_s,
+            }
+        )
         return Done(
             finish_reason=self.finish_reason,
             usage=usage,
             cost=usage.cost,
-            ttft_ms=_ms(self._first_at - self._begun),
+            ttft_ms=_ms(ttft_s),
             duration_ms=_ms(time.perf_counter() - self._begun),
         )
 
@@ -83,10 +158,21 @@ class Run:
         return {"attempts": "; ".join(f"{attempt.model}: {attempt.class_}" for attempt in self._attempts)}
 
 
-def _trace_id(traceparent: str) -> str | None:
-    """The trace id of a ``traceparent``: version, trace id, parent id, flags."""
-    fields = traceparent.split("-")
-    return fields[1] if len(fields) >= 4 and len(fields[1]) == 32 and fields[1].strip("0") else None
+def _asked(request: ChatRequest) -> dict[str, Any]:
+    """What is asked, as attributes; what was left to the vendor is left out."""
+    given = request.parameters or Parameters()
+    names = {
+        "temperature": given.temperature,
+        "top_p": given.top_p,
+        "max_tokens": given.max_tokens,
+        "stop_sequences": given.stop,
+        "seed": given.seed,
+        "presence_penalty": given.presence_penalty,
+        "frequency_penalty": given.frequency_penalty,
+        "reasoning.level": given.reasoning_effort,
+    }
+    said = {f"gen_ai.request.{name}": value for name, value in names.items() if value is not None}
+    return {OPERATION: "chat", "gen_ai.request.model": request.model, "gen_ai.request.stream": True, **said}
 
 
 def _ms(seconds: float) -> float:

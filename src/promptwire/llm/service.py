@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
+from time import perf_counter
 
 import msgspec
 
@@ -30,6 +31,8 @@ from promptwire.llm.provider import Kind, Provider, Target
 from promptwire.llm.run import Run
 from promptwire.llm.timeouts import Watch, Wheel
 from promptwire.llm.tokens import Tokens
+from promptwire.record.recorder import Recorder
+from promptwire.span import Spans, unkept
 
 
 class LLMService:
@@ -43,12 +46,16 @@ class LLMService:
         gates: Gates | None = None,
         breakers: Breakers | None = None,
         moderated: bool = True,
+        spans: Spans | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._providers = providers
         self._gates = gates
         self._breakers = breakers or Breakers()
         self._moderated = moderated
+        self._spans = spans or unkept()
+        self._recorder = recorder or Recorder()
         self._wheel = Wheel()
         self._tokens = Tokens() if gates is None else gates.tokens
 
@@ -57,18 +64,20 @@ class LLMService:
 
         Closing the stream closes the vendor's connection at once.
         """
-        run = Run()
-        try:
-            check(request)
-            route = (await self._catalogue()).route(request.model)
-            waits = route[0].timeouts.but(request.timeouts)
-            with self._wheel.watch(waits, deadline=_deadline()) as watch:
-                async with AsyncExitStack() as stack:
-                    shown = await self._answered(stack, run, watch, route, request)
-                    async for event in shown:
-                        yield event
-        except Exception as exc:
-            raise run.failed(exc) from exc
+        with Run(request, self._spans) as run, self._recorder.model(run.run_id, run.trace_id, request) as record:
+            record.asks(request)
+            try:
+                check(request)
+                route = (await self._catalogue()).route(request.model)
+                waits = route[0].timeouts.but(request.timeouts)
+                with self._wheel.watch(waits, deadline=_deadline()) as watch:
+                    async with AsyncExitStack() as stack:
+                        shown = await self._answered(stack, run, watch, route, request)
+                        async for event in shown:
+                            record.add(event)
+                            yield event
+            except Exception as exc:
+                raise run.failed(exc) from exc
 
     async def chat(self, request: ChatRequest) -> ChatReply:
         """Answer whole."""
@@ -132,8 +141,10 @@ class LLMService:
                 price=target.cost,
                 moderated=self._moderated,
             )
+            begun_at = perf_counter()
             passage = await stack.enter_async_context(gate)
             request = await passage.request(request)
+            run.waited(perf_counter() - begun_at)
         asked = Asked(
             run=run,
             watch=watch,
@@ -145,6 +156,7 @@ class LLMService:
             passage=passage,
         )
         begun = await answering(asked)
+        stack.callback(begun.span.end)
         await stack.enter_async_context(aclosing(begun.chunks))
         told = events(asked, begun)
         if passage is None:

@@ -10,7 +10,6 @@ from typing import Final
 import msgspec
 from msgspec.structs import asdict
 
-import thriftwire.call
 from promptwire.api.authoring import PreviewRequest
 from promptwire.api.llm import ChatRequest, LLMService, Parameters
 from promptwire.api.message import Event, Start
@@ -33,6 +32,7 @@ from promptwire.prompt.drafts import Edit
 from promptwire.prompt.filing import folder, tags
 from promptwire.prompt.history import History
 from promptwire.prompt.kinds import check_kind
+from promptwire.prompt.running import Runs
 from promptwire.prompt.snippets import DRAFT, Snippets
 from promptwire.prompt.store import PromptStore
 from promptwire.prompt.usage import refuse_in_use
@@ -46,7 +46,10 @@ KEY: Final = re.compile(KEY_PATTERN)
 class PromptService:
     """Prompts in ``store``, run on ``llm``. Methods raise Failure."""
 
-    def __init__(self, store: PromptStore, history: History, llm: LLMService, languages: Languages) -> None:
+    def __init__(
+        self, store: PromptStore, history: History, llm: LLMService, languages: Languages, runs: Runs | None = None
+    ) -> None:
+        self._runs = runs or Runs()
         self._store = store
         self._history = history
         self._llm = llm
@@ -110,16 +113,17 @@ class PromptService:
 
     async def run(self, request: RunRequest) -> AsyncGenerator[Event, None]:
         """Render, and relay the model's events; the first says which prompt and version is running."""
-        version, content = await self.chosen(request)
-        chat = await self._chat(content, request)
-        with thriftwire.call.calling(persistent={"prompt": request.key}):  # limits learn how long its answers are
-            answer = self._llm.chat_stream(chat)
-        async with aclosing(answer) as events:
-            async for event in events:
-                if isinstance(event, Start):
-                    yield msgspec.structs.replace(event, prompt=request.key, version=version)
-                else:
-                    yield event
+        with self._runs.begin(request) as run:
+            version, content = await self.chosen(request)
+            run.chose(version, content)
+            chat = await self._chat(content, request)
+            async with aclosing(run.ask(self._llm, chat)) as events:
+                async for event in events:
+                    run.add(event)
+                    if isinstance(event, Start):
+                        yield msgspec.structs.replace(event, prompt=request.key, version=version)
+                    else:
+                        yield event
 
     async def chosen(self, request: RunRequest | PreviewRequest) -> tuple[str, Content]:
         """What is to be run, and what it is called."""

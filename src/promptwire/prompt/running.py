@@ -1,0 +1,77 @@
+"""The place for one run of a prompt while it lasts: its span, its record, and how the model is asked on its behalf."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Final, Self
+
+import thriftwire.call
+from promptwire.api.llm import ChatRequest, LLMService
+from promptwire.api.message import Done, Event
+from promptwire.api.prompt import Content, RunRequest
+from promptwire.person import entry, spelled
+from promptwire.record.recorder import PROMPT, Recorder
+from promptwire.span import TRACEPARENT, Spans, carried, ended_by, fail, trace_id, traceparent, unkept
+
+RUN_ID: Final = "run-id"  # a persistent entry of the call: the gateway names runs
+
+
+class Runs:
+    """Begins runs of prompts. Without ``spans`` and ``recorder`` nothing is kept of them."""
+
+    def __init__(self, spans: Spans | None = None, recorder: Recorder | None = None) -> None:
+        self._spans, self._recorder = spans or unkept(), recorder or Recorder()
+
+    def begin(self, request: RunRequest) -> PromptRun:
+        """The run of a request: a context that ends as the run does."""
+        return PromptRun(self._spans, self._recorder, request)
+
+
+class PromptRun:
+    """One run. ``span`` is the parent of whatever is done for it."""
+
+    def __init__(self, spans: Spans, recorder: Recorder, request: RunRequest) -> None:
+        self.run_id = entry(RUN_ID) or f"run_{os.urandom(12).hex()}"
+        self.span = spans.start(
+            f"run {request.key}",
+            parent=carried(),
+            attributes={"gen_ai.prompt.name": request.key, "promptwire.run.id": self.run_id},
+        )
+        self._key = request.key
+        self._record = recorder.prompt(self.run_id, trace_id(self.span), request, request.key)
+        self._stack = ExitStack()
+        self._last: Event | None = None
+
+    def __enter__(self) -> Self:
+        """The run begins."""
+        self._stack.callback(self.span.end)
+        self._stack.enter_context(self._record)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """The run has ended."""
+        if exc is not None and not isinstance(self._last, Done):  # who has the last event may leave
+            fail(self.span, ended_by(exc))
+        self._stack.__exit__(kind, exc, traceback)
+
+    def chose(self, version: str, content: Content) -> None:
+        """What of the prompt is run."""
+        self.span.set_attribute("gen_ai.prompt.version", version)
+        self._record.chose(version, content)
+
+    def ask(self, llm: LLMService, chat: ChatRequest) -> AsyncGenerator[Event, None]:
+        """The model's answer to ``chat``, as part of this run; whoever reads it closes it."""
+        self._record.asks(chat)
+        entries = {RUN_ID: self.run_id, PROMPT: self._key, TRACEPARENT: traceparent(self.span)}
+        with thriftwire.call.calling(persistent={spelled(name): value for name, value in entries.items()}):
+            return llm.chat_stream(chat)
+
+    def add(self, event: Event) -> None:
+        """Take note of an event that the reader gets."""
+        self._last = event
+        self._record.add(event)

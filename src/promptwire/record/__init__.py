@@ -1,0 +1,1 @@
+"""Records: what is kept of every run, however it ended."""

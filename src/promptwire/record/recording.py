@@ -1,0 +1,195 @@
+"""The place for one run being recorded: what was asked, what came so far, and how it ended.
+
+Nothing is written here and nothing waits: `add` is on the path of every token.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Final, Self
+
+from promptwire.answer import Answer
+from promptwire.api.llm import ChatRequest
+from promptwire.api.message import Delta, Event, Message, Reasoning, Start, ToolCallDelta, Usage
+from promptwire.api.prompt import Content
+from promptwire.api.record import RunStatus
+from promptwire.errors import Failure
+from promptwire.person import NOBODY, USER, entry
+from promptwire.record.trimming import shorten, trim
+from promptwire.span import ended_by
+
+ANSWER: Final = 256 * 1024  # characters of an answer, its reasoning and tool calls included
+EXCERPT: Final = 200  # characters
+_CONTENTS: Final = ("request", "content", "messages", "answer")
+
+
+class Recording:
+    """One run. ``tell`` is called when it begins and when it has ended; `row` says then what is to be kept."""
+
+    def __init__(
+        self, run_id: str, trace_id: str, request: Any, *, prompt: str | None, tell: Callable[[Recording], None]
+    ) -> None:
+        self.run_id, self.trace_id = run_id, trace_id
+        self.status: RunStatus = "running"
+        self._request, self._prompt, self._tell = request, prompt, tell
+        self._who = {"person": (entry(USER) or NOBODY).strip(), "key": entry("key") or ""}
+        self._scenario = entry("scenario") or ""
+        self._started_at = timestamp()
+        self._clock = time.perf_counter
+        self._begun = self._clock()
+        self._ttft_ms: float | None = None
+        self._duration_ms: float | None = None
+        self._version: str | None = None
+        self._content: Content | None = None
+        self._messages: list[Message] | None = None
+        self._model: str | None = None
+        self._failure: Failure | None = None
+        self._answer = Answer()
+        self._usage: Usage | None = None
+        self._room = ANSWER
+        self._missing = 0
+
+    def __enter__(self) -> Self:
+        """The run begins."""
+        self._tell(self)
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, exc: BaseException | None, __: TracebackType | None) -> None:
+        """The run has ended."""
+        self._duration_ms = _ms(self._clock() - self._begun)
+        self.status, self._failure = self._end(exc)
+        self._tell(self)
+
+    def chose(self, version: str, content: Content) -> None:
+        """What of the prompt is run."""
+        self._version, self._content = version, content
+        self._model = content.model or None
+
+    def asks(self, chat: ChatRequest) -> None:
+        """What the model is asked first."""
+        if self._messages is None:
+            self._messages = chat.messages
+            self._model = chat.model
+
+    def add(self, event: Event) -> None:
+        """Take note of an event."""
+        match event:
+            case Delta() | Reasoning():
+                self._take(event, len(event.text))
+            case ToolCallDelta():
+                self._take(event, len(event.arguments))
+            case Usage():
+                self._usage = event
+            case Start():
+                if self._ttft_ms is None:
+                    self._ttft_ms = _ms(self._clock() - self._begun)
+                self._model = event.model
+                self._answer.add(event)
+            case _:
+                self._answer.add(event)
+
+    def row(self, *, contents: bool) -> dict[str, Any]:
+        """The run as it is now, by the columns of `promptwire.record.store.runs`."""
+        start, done = self._answer.start, self._answer.done
+        usage = self._usage if done is None else done.usage
+        row: dict[str, Any] = {
+            "id": self.run_id,
+            "prompt": self._prompt,
+            "version": self._version or getattr(self._request, "version", None),
+            "label": getattr(self._request, "label", None),
+            "status": self.status,
+            "started_at": self._started_at,
+            "duration_ms": self._duration_ms,
+            "ttft_ms": self._ttft_ms if done is None else done.ttft_ms,
+            "finish_reason": None if done is None else done.finish_reason,
+            "model": self._model,
+            "usage": usage,
+            "cost": None if usage is None else usage.cost,
+            "error": None if self._failure is None else self._failure.to_error(),
+            "trace_id": self.trace_id,
+            **self._who,
+            "scenario": self._scenario,
+            "replay_of": getattr(self._request, "replay_of", None),
+            "attempts": None if start is None else start.attempts,
+        }
+        return row | (self._contents() if contents else {**dict.fromkeys(_CONTENTS), "excerpt": "", "cut": []})
+
+    def _contents(self) -> dict[str, Any]:
+        answer = self._said()
+        found = {
+            "request": self._request,
+            "content": self._content,
+            "messages": self._messages,
+            "answer": answer,
+        }
+        trimmed = {name: trim(value) for name, value in found.items() if value is not None}
+        cut = [name for name, one in trimmed.items() if not one.whole]
+        if self._missing and "answer" not in cut:
+            cut.append("answer")
+        text = answer.content if answer is not None else ""
+        return {
+            **{name: trimmed[name].text if name in trimmed else None for name in _CONTENTS},
+            "excerpt": text[:EXCERPT],
+            "cut": cut,
+        }
+
+    def _said(self) -> Message | None:
+        """What the model said; nothing while it speaks."""
+        if self.status == "running" or self._answer.start is None:
+            return None
+        message = self._answer.message
+        if self._missing:
+            message.content = shorten(message.content, len(message.content), self._missing)
+        return message
+
+    def _take(self, event: Delta | Reasoning | ToolCallDelta, size: int) -> None:
+        if size <= self._room:
+            self._room -= size
+            self._answer.add(event)
+        else:
+            self._room = 0
+            self._missing += size
+
+    def _end(self, exc: BaseException | None) -> tuple[RunStatus, Failure | None]:
+        if self._answer.done is not None:
+            return "done", None
+        if exc is None:
+            failure = Failure("upstream_cut", "the answer stopped before its end", phase="first_packet")
+        else:
+            failure = ended_by(exc)
+        started = self._answer.start is not None
+        phase = "mid_stream" if started and failure.phase == "first_packet" else None
+        status: RunStatus = "cancelled" if failure.class_ == "cancelled" else "failed"
+        return status, failure.but(phase=phase, trace_id=self.trace_id)
+
+
+class Unrecorded:
+    """A run of which nothing is kept: part of another that is, or of a service without a journal."""
+
+    def __enter__(self) -> Self:
+        """Nothing begins."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing has ended."""
+
+    def chose(self, version: str, content: Content) -> None:
+        """Nobody asks."""
+
+    def asks(self, chat: ChatRequest) -> None:
+        """Nobody asks."""
+
+    def add(self, event: Event) -> None:
+        """Nobody asks."""
+
+
+def timestamp(at: datetime | None = None) -> str:
+    """A moment, this one unless given, as text that sorts in time: like ``2026-11-24T10:00:00.000000Z``."""
+    return (at or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)

@@ -1,0 +1,1 @@
+"""Traces: kept, found, and shown as trees."""
