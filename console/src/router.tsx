@@ -6,8 +6,8 @@ import { LimitsPage } from "./pages/limits/limits-page";
 import { budgetsQuery, limitsQuery, ruleSetsQuery } from "./pages/limits/use-governance";
 import { ModelsPage } from "./pages/models/models-page";
 import { providersQuery, rowsQuery } from "./pages/models/use-catalogue";
+import { benchSearch } from "./pages/prompts/bench-search";
 import { PromptFrame } from "./pages/prompts/frame";
-import { panesIn } from "./pages/prompts/panes";
 import { VersionsPage } from "./pages/prompts/versions/versions-page";
 import { Welcome } from "./pages/prompts/welcome";
 import { Workbench } from "./pages/prompts/workbench";
@@ -43,17 +43,13 @@ const prompt = createRoute({
 const write = createRoute({
   getParentRoute: () => prompt,
   path: "/",
-  // `panes`: the models whose answers are compared, in order.
-  validateSearch: (search: Record<string, unknown>): { panes?: string[] } => {
-    const panes = panesIn(search["panes"]);
-    return panes ? { panes } : {};
-  },
+  validateSearch: benchSearch,
   component: function WritePage() {
     const navigate = write.useNavigate();
     return (
       <Workbench
-        panes={write.useSearch().panes}
-        onPanes={(panes) => void navigate({ search: panes ? { panes } : {} })}
+        search={write.useSearch()}
+        onSearch={(search, replace = false) => void navigate({ search, replace })}
       />
     );
   },

@@ -89,11 +89,11 @@ class Bench:
 
     def run(self) -> None:
         """Press Run."""
-        self.page.get_by_role("button", name=re.compile("^(Run|运行)")).click()
+        self.page.get_by_role("button", name=re.compile("^(Run|运行)( Ctrl.*)?$")).click()
 
     def stop(self) -> None:
         """Press Stop."""
-        self.page.get_by_role("button", name=re.compile("^(Stop|停止)")).click()
+        self.page.get_by_role("button", name=re.compile("^(Stop|停止)( Esc)?$")).click()
 
     def expect_done(self) -> None:
         """Wait until the answer is complete."""

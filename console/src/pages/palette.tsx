@@ -22,7 +22,7 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
       <DialogContent className="w-[min(36rem,calc(100vw-2rem))] p-0">
         <DialogTitle className="sr-only">{say("command.title")}</DialogTitle>
         <DialogDescription className="sr-only">{say("command.search")}</DialogDescription>
-        <Command loop label={say("command.title")}>
+        <Command loop filter={matches} label={say("command.title")}>
           <Command.Input
             placeholder={say("command.search")}
             className="w-full border-line border-b bg-transparent px-5 py-4 text-[15px] outline-none placeholder:text-faint"
@@ -33,7 +33,7 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
               {commands.map((command) => (
                 <Row
                   key={command.id}
-                  value={`${command.id} ${command.label}`}
+                  value={`${command.label} ·${command.id}`}
                   onSelect={() => perform(command.perform)}
                 >
                   {command.label}
@@ -45,7 +45,7 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
               {prompts.map(({ key, name }) => (
                 <Row
                   key={key}
-                  value={`prompt ${key} ${name}`}
+                  value={`${name} ${key} ·prompt`}
                   onSelect={() => perform(() => void navigate({ to: "/prompts/$key", params: { key } }))}
                 >
                   {name || key}
@@ -58,6 +58,17 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
       </DialogContent>
     </Dialog>
   );
+}
+
+/** Each word that was typed stands in the text; what follows the dot only tells equal texts apart. */
+function matches(value: string, sought: string): number {
+  const text = (value.split("·")[0] ?? "").toLowerCase();
+  return sought
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+    ? 1
+    : 0;
 }
 
 function Group({ heading, children }: { heading: string; children: ReactNode }) {

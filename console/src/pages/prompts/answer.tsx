@@ -43,6 +43,7 @@ export function Answer({ run, onAgain, title, reference }: AnswerProps) {
         {run.toolCalls.map((call) => (
           <ToolCallCard key={call.id || call.name} call={call} />
         ))}
+        {run.phase === "queued" && <p className="text-faint">{say("run.queued")}</p>}
         {run.phase === "idle" && <p className="text-faint">{say("run.idle")}</p>}
         {run.phase === "done" && isEmpty(run) && <p className="text-faint italic">{say("run.empty")}</p>}
         {run.phase === "stopped" && <p className="mt-4 font-sans text-[13px] text-faint">{say("run.stopped.more")}</p>}
@@ -100,7 +101,7 @@ function Ending({ run }: { run: Run }) {
 
 function FigureRow({ figures: shown, run }: { figures: Figures; run: Run }) {
   const say = useText();
-  const idle = run.phase === "idle";
+  const idle = run.phase === "idle" || run.phase === "queued";
   const about = shown.exact || idle ? "" : "≈ ";
   const server = run.done?.ttft_ms;
   return (
@@ -144,6 +145,7 @@ function Announcement({ run, figures: shown }: { run: Run; figures: Figures }) {
   const words = () => {
     switch (run.phase) {
       case "idle":
+      case "queued":
         return "";
       case "running":
         return say("run.announce.running");

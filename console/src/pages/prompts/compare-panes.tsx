@@ -1,106 +1,114 @@
-// One prompt on several models side by side: run together, watched together, set against the first.
-import { Plus, X } from "lucide-react";
+// One prompt several times side by side, in versions, on models and with parameters: run and watched together, and set
+// against one of them.
+import { useQuery } from "@tanstack/react-query";
+import { Flag, Play, Plus, X } from "lucide-react";
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { Button } from "@/parts/button";
+import { Hint } from "@/parts/overlay";
 import { useText } from "@/text/text";
+import { modelsQuery } from "../queries";
 import { Answer } from "./answer";
 import { ModelPicker } from "./model-picker";
-import { LEAST_PANES, MOST_PANES } from "./panes";
-import type { Run } from "./run";
+import type { RunsProps } from "./one-answer";
+import { LEAST_PANES, MOST_PANES, type Pane, referenceWithout, withChoice } from "./panes";
+import { ParametersPanel } from "./parameters-panel";
+import { IDLE, isActive, type Run } from "./run";
 import { useRun } from "./use-run";
+import type { Runs, Trial } from "./use-trial";
+import { VersionPicker } from "./version-picker";
 
-/** A run of the prompt on a model. */
-export interface Request {
-  path: string;
-  body: object;
+interface ComparePanesProps extends RunsProps {
+  promptKey: string;
+  panes: readonly Pane[];
+  reference: number;
+  onChange: (panes: Pane[], reference: number) => void;
 }
 
-export interface Panes {
-  start: () => void;
-  stop: () => void;
-}
-
-interface ComparePanesProps {
-  ref: Ref<Panes>;
-  models: readonly string[];
-  onModels: (models: string[]) => void;
-  /** What is sent for a model; undefined when the prompt cannot run yet. */
-  request: (model: string) => Request | undefined;
-  onRunning: (running: boolean) => void;
-}
-
-export function ComparePanes({ ref, models, onModels, request, onRunning }: ComparePanesProps) {
+export function ComparePanes({ ref, trial, onRunning, promptKey, panes, reference, onChange }: ComparePanesProps) {
   const say = useText();
-  const panes = useRef(new Map<number, Panes>());
+  const places = useRef(new Map<number, Runs>());
   const [runs, setRuns] = useState<Readonly<Record<number, Run>>>({});
-  const every = (act: (pane: Panes) => void) => panes.current.forEach(act);
+  const every = (act: (pane: Runs) => void) => places.current.forEach(act);
   useImperativeHandle(ref, () => ({ start: () => every((it) => it.start()), stop: () => every((it) => it.stop()) }));
 
-  const running = models.some((_, at) => runs[at]?.phase === "running");
+  const running = panes.some((_, at) => isActive(runs[at] ?? IDLE));
   useEffect(() => onRunning(running), [running, onRunning]);
-  const reference = runs[0]?.phase === "done" ? runs[0].text : undefined;
+  const text = runs[reference]?.phase === "done" ? runs[reference].text : undefined;
+  const keyboard = useWalk(places, (at) => onChange([...panes], at));
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the arrows are a short way between panes that Tab reaches too.
-    <div className="flex min-h-0 flex-1 flex-col gap-3" onKeyDown={walk}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are a short way between panes that Tab reaches too.
+    <div className="flex min-h-0 flex-1 flex-col gap-3" onKeyDown={keyboard}>
       <div className="flex min-h-80 flex-1 gap-5 overflow-x-auto pb-2">
-        {models.map((model, at) => (
-          <Pane
-            // biome-ignore lint/suspicious/noArrayIndexKey: a pane is its place; two may run one model.
+        {panes.map((pane, at) => (
+          <PaneColumn
+            // biome-ignore lint/suspicious/noArrayIndexKey: a pane is its place; two may run the same.
             key={at}
-            ref={(pane) => {
-              if (pane) panes.current.set(at, pane);
-              else panes.current.delete(at);
+            ref={(runs) => {
+              if (runs) places.current.set(at, runs);
+              else places.current.delete(at);
             }}
-            name={at === 0 ? say("panes.reference") : say("panes.pane", { n: at + 1 })}
-            model={model}
-            reference={at === 0 ? undefined : reference}
-            request={request}
-            onModel={(chosen) => onModels(models.with(at, chosen))}
+            promptKey={promptKey}
+            name={at === reference ? say("panes.reference") : say("panes.pane", { n: at + 1 })}
+            pane={pane}
+            reference={at === reference ? undefined : text}
+            trial={trial}
+            onPane={(chosen) => onChange(panes.with(at, chosen), reference)}
             onRun={(run) => setRuns((now) => ({ ...now, [at]: run }))}
-            {...(models.length > LEAST_PANES && { onDrop: () => onModels(models.toSpliced(at, 1)) })}
+            {...(at !== reference && { onReference: () => onChange([...panes], at) })}
+            {...(panes.length > LEAST_PANES && {
+              onDrop: () => onChange(panes.toSpliced(at, 1), referenceWithout(reference, at)),
+            })}
           />
         ))}
       </div>
-      {models.length < MOST_PANES && (
-        <Button
-          look="ghost"
-          size="small"
-          className="self-start"
-          onClick={() => onModels([...models, models.at(-1) ?? ""])}
-        >
-          <Plus /> {say("panes.add")}
-        </Button>
-      )}
+      <div className="flex items-center gap-3">
+        {panes.length < MOST_PANES && (
+          <Button look="ghost" size="small" onClick={() => onChange([...panes, panes.at(-1) ?? {}], reference)}>
+            <Plus /> {say("panes.add")}
+          </Button>
+        )}
+        <p className="ml-auto text-faint text-xs max-md:hidden">{say("panes.keys")}</p>
+      </div>
     </div>
   );
 }
 
-/** Left and right go from answer to answer. */
-function walk(event: KeyboardEvent<HTMLElement>): void {
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (!step || !(event.target instanceof HTMLElement) || !event.target.matches("[data-paper]")) return;
-  const papers = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-paper]")];
-  papers[papers.indexOf(event.target) + step]?.focus();
-  event.preventDefault();
+/** On an answer: arrows, Home and End go to another, Enter runs it, R sets the others against it. */
+function useWalk(places: { current: Map<number, Runs> }, onReference: (at: number) => void) {
+  return (event: KeyboardEvent<HTMLElement>) => {
+    const { target, currentTarget, key } = event;
+    if (!(target instanceof HTMLElement) || !target.matches("[data-paper]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const papers = [...currentTarget.querySelectorAll<HTMLElement>("[data-paper]")];
+    const at = papers.indexOf(target);
+    const steps: Record<string, number> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: papers.length - 1 };
+    const to = steps[key];
+    if (to !== undefined) papers[to]?.focus();
+    else if (key === "Enter") places.current.get(at)?.start();
+    else if (key.toLowerCase() === "r") onReference(at);
+    else return;
+    event.preventDefault();
+  };
 }
 
-interface PaneProps {
-  ref: Ref<Panes>;
+interface PaneColumnProps {
+  ref: Ref<Runs>;
+  promptKey: string;
   name: string;
-  model: string;
+  pane: Pane;
   reference: string | undefined;
-  request: ComparePanesProps["request"];
-  onModel: (model: string) => void;
+  trial: Trial;
+  onPane: (pane: Pane) => void;
   onRun: (run: Run) => void;
+  onReference?: () => void;
   onDrop?: () => void;
 }
 
-function Pane({ ref, name, model, reference, request, onModel, onRun, onDrop }: PaneProps) {
-  const say = useText();
+function PaneColumn({ ref, name, pane, reference, trial, onRun, ...head }: PaneColumnProps) {
   const { run, start, stop } = useRun();
   const begin = () => {
-    const asked = request(model);
+    const asked = trial.request(pane);
     if (asked) start(asked.path, asked.body);
   };
   useImperativeHandle(ref, () => ({ start: begin, stop }));
@@ -112,23 +120,52 @@ function Pane({ ref, name, model, reference, request, onModel, onRun, onDrop }: 
   return (
     <article
       aria-label={name}
-      className="flex min-w-80 flex-1 flex-col border-line border-l pl-5 first:border-l-0 first:pl-0"
+      className="flex min-w-96 flex-1 flex-col border-line border-l pl-5 first:border-l-0 first:pl-0"
     >
-      <div className="mb-4 flex items-center gap-1">
-        <ModelPicker value={model} onChange={onModel} />
-        {onDrop && (
-          <Button
-            look="ghost"
-            size="icon"
-            className="ml-auto"
-            aria-label={say("panes.drop", { name })}
-            onClick={onDrop}
-          >
-            <X />
-          </Button>
-        )}
-      </div>
+      <PaneHead name={name} pane={pane} onStart={begin} {...head} />
       <Answer run={run} title={name} reference={reference} onAgain={begin} />
     </article>
+  );
+}
+
+type PaneHeadProps = Pick<PaneColumnProps, "promptKey" | "name" | "pane" | "onPane" | "onReference" | "onDrop"> & {
+  onStart: () => void;
+};
+
+function PaneHead({ promptKey, name, pane, onPane, onReference, onDrop, onStart }: PaneHeadProps) {
+  const say = useText();
+  const { data: models = [] } = useQuery(modelsQuery);
+  return (
+    <div className="mb-4 flex flex-wrap items-center gap-1">
+      <VersionPicker promptKey={promptKey} pane={pane} onChange={(chosen) => onPane(withChoice(pane, chosen))} />
+      <ModelPicker
+        value={pane.model ?? ""}
+        none={say("pick.ownModel")}
+        onChange={(model) => onPane(withChoice(pane, { model: model || undefined }))}
+      />
+      <ParametersPanel
+        parameters={pane.parameters}
+        unsupported={models.find(({ id }) => id === pane.model)?.unsupported ?? {}}
+        onChange={(parameters) => onPane(withChoice(pane, { parameters }))}
+      />
+      <span className="ml-auto" />
+      <Hint text={say("panes.run")} keys="↵">
+        <Button look="ghost" size="icon" aria-label={say("panes.run.one", { name })} onClick={onStart}>
+          <Play />
+        </Button>
+      </Hint>
+      {onReference && (
+        <Hint text={say("panes.refer")} keys="R">
+          <Button look="ghost" size="icon" aria-label={say("panes.refer.to", { name })} onClick={onReference}>
+            <Flag />
+          </Button>
+        </Hint>
+      )}
+      {onDrop && (
+        <Button look="ghost" size="icon" aria-label={say("panes.drop", { name })} onClick={onDrop}>
+          <X />
+        </Button>
+      )}
+    </div>
   );
 }

@@ -26,7 +26,7 @@ export function line(message: Message): Line {
 }
 
 /** What is edited, from what is stored. The server leaves out what has its plain default. */
-export function editOf(prompt: Prompt): Edit {
+export function editOf(prompt: Partial<Pick<Prompt, "name" | "description">> & Pick<Prompt, "draft">): Edit {
   const { messages, ...settings } = prompt.draft;
   return {
     name: prompt.name ?? "",

@@ -9,12 +9,20 @@ import { Popover, PopoverContent, PopoverTrigger } from "@/parts/overlay";
 import { useText } from "@/text/text";
 import { modelsQuery } from "../queries";
 
-export function ModelPicker({ value, onChange }: { value: string; onChange: (id: string) => void }) {
+interface ModelPickerProps {
+  value: string;
+  onChange: (id: string) => void;
+  /** What choosing no model means, where that can be chosen. */
+  none?: string;
+}
+
+export function ModelPicker({ value, onChange, none }: ModelPickerProps) {
   const say = useText();
   const [open, setOpen] = useState(false);
   const [sought, setSought] = useState("");
   const { data: models = [] } = useQuery(modelsQuery);
   const known = models.some(({ id }) => id === value);
+  const empty = none ?? say("model.none");
   const choose = (id: string) => {
     setOpen(false);
     setSought("");
@@ -23,8 +31,8 @@ export function ModelPicker({ value, onChange }: { value: string; onChange: (id:
   return (
     <Popover open={open} onOpenChange={setOpen}>
       <PopoverTrigger asChild>
-        <Button aria-label={`${say("model.pick")}: ${value || say("model.none")}`} className="min-w-0 max-w-64 shrink">
-          <span className="truncate">{value || say("model.none")}</span>
+        <Button aria-label={`${say("model.pick")}: ${value || empty}`} className="min-w-0 max-w-64 shrink">
+          <span className="truncate">{value || empty}</span>
           <ChevronsUpDown className="text-faint" />
         </Button>
       </PopoverTrigger>
@@ -42,6 +50,15 @@ export function ModelPicker({ value, onChange }: { value: string; onChange: (id:
               <p className="px-3 py-2 text-amber text-xs">
                 {value}: {say("model.unknown")}
               </p>
+            )}
+            {none !== undefined && (
+              <Command.Item
+                value={none}
+                onSelect={() => choose("")}
+                className="rounded-lg px-3 py-2 text-sm data-[selected=true]:bg-ink/6"
+              >
+                {none}
+              </Command.Item>
             )}
             {[...byProvider(models)].map(([provider, offered]) => (
               <Command.Group

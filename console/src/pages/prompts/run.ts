@@ -1,7 +1,8 @@
 // The place for what is known of one run while its events come in. All pure: event and time in, state out.
 import type { ErrorObject, Events, RunEvent, Usage } from "@/api/stream";
 
-export type RunPhase = "idle" | "running" | "done" | "failed" | "stopped";
+/** `queued`: others have their turn first. */
+export type RunPhase = "idle" | "queued" | "running" | "done" | "failed" | "stopped";
 
 export interface ToolCall {
   id: string;
@@ -41,6 +42,13 @@ export interface Figures {
 
 export const IDLE: Run = { phase: "idle", text: "", reasoning: "", toolCalls: [], packets: 0, begunAt: 0 };
 
+export const QUEUED: Run = { ...IDLE, phase: "queued" };
+
+/** Whether there is something to stop. */
+export function isActive({ phase }: Run): boolean {
+  return phase === "queued" || phase === "running";
+}
+
 export function begun(at: number): Run {
   return { ...IDLE, phase: "running", begunAt: at };
 }
@@ -78,7 +86,7 @@ function extended(calls: readonly ToolCall[], { index, id, name, arguments: text
 
 /** The figures at the time `now`; a run that has ended no longer depends on it. */
 export function figures(run: Run, now: number): Figures {
-  if (run.phase === "idle") return { tokens: 0, exact: true };
+  if (run.phase === "idle" || run.phase === "queued") return { tokens: 0, exact: true };
   const until = run.endedAt ?? now;
   const counted = run.usage?.output_tokens;
   const running = run.phase === "running";

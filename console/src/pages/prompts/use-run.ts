@@ -1,7 +1,8 @@
 // The place where a run meets the screen: events as they come, painted at most once a frame.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { stream } from "@/api/stream";
-import { after, begun, IDLE, type Run } from "./run";
+import { after, begun, IDLE, isActive, QUEUED, type Run } from "./run";
+import { turns } from "./turns";
 
 /** For how long a run waits for a page whose connection broke. */
 const RESUMABLE_S = 15;
@@ -10,6 +11,8 @@ export interface Runner {
   run: Run;
   start: (path: string, body: object) => void;
   stop: () => void;
+  /** Forget the run. */
+  clear: () => void;
 }
 
 /** One run at a time; a new one, and leaving the page, stop the one before. */
@@ -27,18 +30,80 @@ export function useRun(): Runner {
     });
   }, []);
 
-  useEffect(() => {
-    const leave = () => stopper.current?.abort();
-    window.addEventListener("pagehide", leave);
-    return () => {
-      window.removeEventListener("pagehide", leave);
-      leave();
-    };
+  const clear = useCallback(() => {
+    stopper.current?.abort();
+    stopper.current = null;
+    show(IDLE);
   }, []);
-  return { run, start, stop };
+  useLeaving(stop);
+  return { run, start, stop, clear };
 }
 
+export interface Runners {
+  runs: readonly Run[];
+  /** Run the same `count` times, each when it is its turn. */
+  start: (count: number, path: string, body: object) => void;
+  /** Run the one at a place again. */
+  again: (at: number, path: string, body: object) => void;
+  stop: () => void;
+  /** Whether one of them has not ended. */
+  active: boolean;
+}
+
+/** Several runs at a time, which are stopped together. */
+export function useRuns(): Runners {
+  const [runs, show] = useState<readonly Run[]>([]);
+  const stoppers = useRef<AbortController[]>([]);
+
+  const again = useCallback((at: number, path: string, body: object) => {
+    stoppers.current[at]?.abort();
+    const mine = new AbortController();
+    stoppers.current[at] = mine;
+    void follow(path, body, mine.signal, (now) => {
+      if (stoppers.current[at] === mine) show((all) => (at < all.length ? all.with(at, now) : all));
+    });
+  }, []);
+  const stop = useCallback(() => {
+    for (const stopper of stoppers.current) stopper.abort();
+  }, []);
+  const start = useCallback(
+    (count: number, path: string, body: object) => {
+      stop();
+      stoppers.current = [];
+      show(Array<Run>(count).fill(QUEUED));
+      for (let at = 0; at < count; at++) again(at, path, body);
+    },
+    [again, stop],
+  );
+
+  useLeaving(stop);
+  return { runs, start, again, stop, active: runs.some(isActive) };
+}
+
+/** Stop when the page goes away. */
+function useLeaving(stop: () => void): void {
+  useEffect(() => {
+    window.addEventListener("pagehide", stop);
+    return () => {
+      window.removeEventListener("pagehide", stop);
+      stop();
+    };
+  }, [stop]);
+}
+
+/** Run when it is our turn, and show how it goes; until then nothing is asked and no clock runs. */
 async function follow(path: string, body: object, signal: AbortSignal, show: (run: Run) => void): Promise<void> {
+  show(QUEUED);
+  const end = await turns.take(signal);
+  if (!end) return show(IDLE);
+  try {
+    await read(path, body, signal, show);
+  } finally {
+    end();
+  }
+}
+
+async function read(path: string, body: object, signal: AbortSignal, show: (run: Run) => void): Promise<void> {
   let run = begun(performance.now());
   let frame: number | undefined;
   const paint = () => {

@@ -1,4 +1,5 @@
 // A field for each variable the messages use; they come and go as the messages are typed.
+import type { ReactNode } from "react";
 import type { Variable } from "@/api/client";
 import { Choice } from "@/parts/choice";
 import { TextArea } from "@/parts/field";
@@ -15,13 +16,18 @@ interface VariablesProps {
   values: Values;
   problems: Readonly<Record<string, Problem>>;
   onChange: (name: string, value: string) => void;
+  /** What stands beside the heading. */
+  head?: ReactNode;
 }
 
-export function Variables({ slots, edit, actions, values, problems, onChange }: VariablesProps) {
+export function Variables({ slots, edit, actions, values, problems, onChange, head }: VariablesProps) {
   const say = useText();
   return (
     <section aria-label={say("variables.title")}>
-      <h2 className="eyebrow mb-3">{say("variables.title")}</h2>
+      <div className="mb-3 flex min-h-7 flex-wrap items-center justify-between gap-x-4">
+        <h2 className="eyebrow">{say("variables.title")}</h2>
+        {head}
+      </div>
       {slots.length === 0 && <p className="text-[13px] text-faint">{say("variables.none")}</p>}
       <div className="grid gap-x-4 gap-y-3 sm:grid-cols-[minmax(5rem,auto)_1fr]">
         {slots.map((slot) => (
