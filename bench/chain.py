@@ -3,228 +3,136 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import socket
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Generator, Mapping
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Final
 
-from bench.processes import ROOT, answer, cores, cpu_seconds, line, peer, running
-from bench.table import Result, show
+from bench.contenders import CONTENDERS, DIRECT, LITELLM_NAME, NGINX, Contender, Under, present, vendor
+from bench.processes import answer, cores, cpu_seconds, peer
 
-PROMPTWIRE: Final = str(Path(sys.executable).with_name("promptwire"))
-LITELLM: Final = ROOT / "build/litellm/bin/litellm"
 STREAMS: Final = 256
-FEW: Final = 50  # chunks a stream; what a stream costs is told from what a chunk costs by reading
-MANY: Final = 200  # few and then many
 INTERVAL_MS: Final = 20
-READY_S: Final = 90.0
-
-_MESSAGES: Final = [{"role": "user", "content": "go"}]
-
-
-class Face(NamedTuple):
-    """How a stream is asked for, and what ends it."""
-
-    path: str
-    body: dict[str, Any]
-    end: str
+APART_MS: Final = 5  # between the beginnings of two streams: people do not press the button all at once
+ALONE: Final = 40  # streams one after another, for the time to the first chunk
+ROUNDS: Final = 3
 
 
-OPENAI: Final = Face(
-    "/v1/chat/completions",
-    {"model": "typewriter", "messages": _MESSAGES, "stream": True},
-    "data: [DONE]",
-)
-PROMPT: Final = Face(
-    "/api/prompts/demo/run",
-    {"draft": {"model": "openai/typewriter", "messages": _MESSAGES}},
-    "event: done",
-)
-
-
-class Under(NamedTuple):
-    """What is measured: its process, and where it answers."""
-
-    pid: int
-    port: int
-    face: Face
-    key: str = "none"
-
-
-Start = Callable[[int], contextlib.AbstractContextManager[Under]]
-
-
-@contextlib.contextmanager
-def simulated(core: int) -> Generator[Under, None, None]:
-    """The vendor."""
-    with running([PROMPTWIRE, "simulate", "--port", "0"], core=core) as process:
-        yield Under(process.pid, int(line(process).rstrip("/").removesuffix("/v1").rpartition(":")[2]), OPENAI)
-
-
-def promptwire(*arguments: str) -> Start:
-    """Promptwire in front of the vendor."""
-
-    @contextlib.contextmanager
-    def start(vendor: int) -> Generator[Under, None, None]:
-        with tempfile.TemporaryDirectory() as data:
-            environment = {
-                "PROMPTWIRE_OPENAI_BASE_URL": f"http://127.0.0.1:{vendor}/v1",
-                "PROMPTWIRE_OPENAI_API_KEY": "none",
-                "PROMPTWIRE_LOG_LEVEL": "warning",
-            }
-            port = _free_port()
-            command = [PROMPTWIRE, "serve", "--port", str(port), "--data", data, *arguments]
-            with running(command, core=cores()[0], environment=environment) as process:
-                _ready(port, "/readyz")
-                yield Under(process.pid, port, PROMPT)
-
-    return start
-
-
-@contextlib.contextmanager
-def nginx(vendor: int) -> Generator[Under, None, None]:
-    """One worker of nginx in front of the vendor, without buffering, its connections kept."""
-    port = _free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "nginx.conf"
-        config.write_text(
-            f"daemon off; worker_processes 1; pid {folder}/pid; error_log stderr crit;\n"
-            "events { worker_connections 4096; }\n"
-            f"http {{ access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;\n"
-            f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n"
-            f"upstream vendor {{ server 127.0.0.1:{vendor}; keepalive 512; }}\n"
-            f"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://vendor; proxy_buffering off;\n"
-            'proxy_http_version 1.1; proxy_set_header Connection ""; } } }\n'
-        )
-        with running(["nginx", "-c", config], core=cores()[0]) as process:
-            _ready(port, "/v1/models")
-            yield Under(process.pid, port, OPENAI)
-
-
-@contextlib.contextmanager
-def litellm(vendor: int) -> Generator[Under, None, None]:
-    """LiteLLM's proxy in front of the vendor, in an environment of its own (build/litellm)."""
-    port = _free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "litellm.yaml"
-        config.write_text(
-            "model_list: [{model_name: typewriter, litellm_params: {model: openai/typewriter, api_key: none, "
-            f"api_base: 'http://127.0.0.1:{vendor}/v1'}}}}]\n"
-        )
-        command = [LITELLM, "--config", config, "--host", "127.0.0.1", "--port", str(port), "--telemetry", "False"]
-        with running(command, core=cores()[0], environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"}) as process:
-            _ready(port, "/v1/models")
-            yield Under(process.pid, port, OPENAI)
-
-
-CONTENDERS: Final[Mapping[str, Start]] = {
-    "Promptwire, one process": promptwire(),
-    "Promptwire, --split (TTHeader)": promptwire("--split"),
-    "Promptwire, --split (gRPC)": promptwire("--split", "--transport", "grpc"),
-    "nginx": nginx,
-    "LiteLLM": litellm,
-}
-DIRECT: Final = "the vendor itself, read directly"
-
-
-def present() -> dict[str, Start]:
-    """The contenders that are installed here."""
-    absent = {"nginx": shutil.which("nginx") is None, "LiteLLM": not LITELLM.exists()}
-    return {name: start for name, start in CONTENDERS.items() if not absent.get(name)}
-
-
-def read(under: Under, streams: int) -> dict[str, Any]:
-    """Read so many streams at once, loading the other core."""
+def read(under: Under, chunks: int, *, streams: int = STREAMS, repeat: int = 1) -> dict[str, Any]:
+    """Read so many streams at once, so many times one after another, loading the other core."""
+    interval_ms = INTERVAL_MS if chunks > 1 else 0
     face = under.face
-    asked = {"host": "127.0.0.1", "port": under.port, "path": face.path, "body": face.body, "end": face.end}
-    done = answer(
-        peer("reader"),
-        asked | {"streams": streams, "headers": {"authorization": f"Bearer {under.key}"}},
-        core=cores()[1],
-    )
+    asked = {
+        "host": "127.0.0.1",
+        "port": under.port,
+        "path": face.path,
+        "body": face.body(f"{chunks} chunks, {interval_ms} ms apart"),
+        "end": face.end,
+        "streams": streams,
+        "repeat": repeat,
+        "apart_ms": APART_MS if streams > 1 else 0,
+        "headers": {"authorization": "Bearer none"},
+    }
+    done = answer(peer("reader"), asked, core=cores()[1])
     if done["failed"]:
         raise RuntimeError(f"{done['failed']} of {streams} streams did not end")
     return done
 
 
-class Measured(NamedTuple):
-    """A contender's cost, and what its readers saw."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What every round found of a contender; the table shows medians."""
 
-    result: Result
-    stream_us: float  # what beginning and ending one stream costs
-    first_ms: list[float]
-    gap_ms: list[float]
-    alone_ms: list[float]  # the first chunk, one stream after another
+    name: str
+    contender: Contender
+    under: Under
+    chunk_us: list[float] = field(default_factory=list[float])
+    stream_us: list[float] = field(default_factory=list[float])
+    alone_ms: list[list[float]] = field(default_factory=list[list[float]])  # first chunk: p50, p99
+    first_ms: list[list[float]] = field(default_factory=list[list[float]])  # the same, of all streams at once
+    gap_ms: list[list[float]] = field(default_factory=list[list[float]])
 
+    def round(self) -> None:
+        """Single streams, then few and many chunks of all streams at once."""
+        self.alone_ms.append(read(self.under, 1, streams=1, repeat=ALONE)["first_ms"])
+        few, many = self.contender.few, self.contender.many
+        with_few, _ = self._spent(few)
+        with_many, done = self._spent(many)
+        chunk_s = (with_many - with_few) / (STREAMS * (many - few))
+        self.chunk_us.append(chunk_s * 1e6)
+        self.stream_us.append(max(0.0, with_few / STREAMS - chunk_s * few) * 1e6)
+        self.first_ms.append(done["first_ms"])
+        self.gap_ms.append(done["gap_ms"])
 
-def measure(name: str, under: Under) -> Measured:
-    """Many paced streams at once, after a few to warm up; then single ones for the time to the first chunk."""
-    read(_asking(under, FEW), 8)
-    few, _ = _spent(_asking(under, FEW))
-    many, done = _spent(_asking(under, MANY))
-    per_chunk = (many - few) / (STREAMS * (MANY - FEW))
-    alone = sorted(read(_asking(under, 1), 1)["first_ms"][0] for _ in range(15))
-    result = Result(name, per_chunk * 1e6, STREAMS * MANY / done["seconds"])
-    per_stream = max(0.0, few / STREAMS - per_chunk * FEW)
-    return Measured(result, per_stream * 1e6, done["first_ms"], done["gap_ms"], [alone[len(alone) // 2], alone[-1]])
-
-
-def _spent(under: Under) -> tuple[float, dict[str, Any]]:
-    before = cpu_seconds(under.pid)
-    done = read(under, STREAMS)
-    return cpu_seconds(under.pid) - before, done
-
-
-def _asking(under: Under, chunks: int) -> Under:
-    simulate = {"tokens": chunks, "interval_ms": INTERVAL_MS if chunks > 1 else 0}
-    return under._replace(face=under.face._replace(body=under.face.body | {"simulate": simulate}))
+    def _spent(self, chunks: int) -> tuple[float, dict[str, Any]]:
+        before = cpu_seconds(self.under.pid)
+        done = read(self.under, chunks)
+        return cpu_seconds(self.under.pid) - before, done
 
 
 def run() -> None:
-    """Every contender that is here, in front of one vendor."""
-    found: list[Measured] = []
-    with simulated(cores()[1]) as vendor:
-        found.append(measure(DIRECT, vendor))
-        for name, start in present().items():
-            with start(vendor.port) as under:
-                found.append(measure(name, under))
-    show(
-        f"{STREAMS} streams, a chunk every {INTERVAL_MS} ms, vendor to reader (the vendor's own cost left out)",
-        [each.result for each in found],
-        base=DIRECT,
-        unit="chunk",
+    """Every contender that is here, in front of one vendor, in interleaved rounds."""
+    with contextlib.ExitStack() as stack:
+        asked = stack.enter_context(vendor())
+        found = [Measured(name=DIRECT, contender=Contender(vendor_itself(asked)), under=asked)]
+        for name, contender in present().items():
+            under = stack.enter_context(contender.start(asked.port))
+            found.append(Measured(name=name, contender=contender, under=under))
+        for measured in found:
+            read(measured.under, measured.contender.few, streams=8)
+        for _ in range(ROUNDS):
+            for measured in found:
+                measured.round()
+    _show(found)
+
+
+def vendor_itself(vendor: Under) -> Callable[[int], contextlib.AbstractContextManager[Under]]:
+    """The vendor, which runs already, as a contender."""
+    return lambda port: contextlib.nullcontext(vendor)
+
+
+def _show(found: list[Measured]) -> None:
+    print(f"\n{STREAMS} streams, a chunk every {INTERVAL_MS} ms, medians of {ROUNDS} interleaved rounds;")
+    print("CPU of the proxy alone; the vendor's own line says what the vendor spends")
+    width = max(len(each.name) for each in found)
+    by_name = {each.name: median(each.chunk_us) for each in found}
+    direct = _medians(found[0].alone_ms)
+    groups = (
+        ("CPU per chunk", 31),
+        ("per", 9),
+        ("first chunk of one stream, ms", 33),
+        ("of all, ms", 17),
+        ("gap, ms", 14),
     )
-    direct, width = found[0], max(len(each.result.name) for each in found)
-    print(f"\n  {'':{width}}  CPU per stream   first chunk, alone   first chunk, {STREAMS}   gap between chunks")
-    print(f"  {'':{width}}  {'us':>14}   {'ms: p50':18}   {'ms: p50     p99':16}   ms: p50    p99")
+    columns = (
+        ("us", 8),
+        ("of nginx", 11),
+        ("of LiteLLM", 12),
+        ("stream us", 9),
+        ("p50 (added)", 17),
+        ("p99 (added)", 16),
+    )
+    columns += ("p50", 8), ("p99", 9), ("p50", 7), ("p99", 7)
+    print(f"\n  {'':{width}}" + "".join(f"{title:>{wide}}" for title, wide in groups))
+    print(f"  {'':{width}}" + "".join(f"{title:>{wide}}" for title, wide in columns))
     for each in found:
-        added = each.alone_ms[0] - direct.alone_ms[0]
-        alone = f"{each.alone_ms[0]:6.2f} ({added:+.2f})"
-        first = f"{each.first_ms[0]:7.1f} {each.first_ms[1]:7.1f}"
-        gap = f"{each.gap_ms[0]:7.1f} {each.gap_ms[1]:6.1f}"
-        print(f"  {each.result.name:{width}}  {each.stream_us:14,.0f}   {alone:18}   {first:16}   {gap}")
-    for name in CONTENDERS.keys() - present().keys():
+        chunk, alone = median(each.chunk_us), _medians(each.alone_ms)
+        cells = [f"{chunk:.1f}", *(_ratio(chunk, by_name.get(name)) for name in (NGINX, LITELLM_NAME))]
+        cells += [f"{median(each.stream_us):,.0f}"]
+        cells += [f"{value:.2f} ({value - base:+.2f})" for value, base in zip(alone, direct, strict=True)]
+        cells += [f"{value:.1f}" for value in (*_medians(each.first_ms), *_medians(each.gap_ms))]
+        line = "".join(f"{cell:>{wide}}" for cell, (_, wide) in zip(cells, columns, strict=True))
+        print(f"  {each.name:{width}}{line}")
+    for name in CONTENDERS.keys() - {each.name for each in found}:
         print(f"  without {name}: not installed (bench/README.md)")
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
+def _ratio(one: float, other: float | None) -> str:
+    if not other:
+        return "-"
+    ratio = one / other
+    return f"{ratio:.2f} x" if ratio >= 0.5 else f"1/{1 / ratio:.0f}"
 
 
-def _ready(port: int, path: str) -> None:
-    end = time.monotonic() + READY_S
-    while True:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5):
-                return
-        except (OSError, urllib.error.URLError) as error:
-            if time.monotonic() > end:
-                raise RuntimeError(f"nothing answers on {port}: {error}") from error
-            time.sleep(0.1)
+def _medians(rounds: list[list[float]]) -> list[float]:
+    return [median(values) for values in zip(*rounds, strict=True)]

@@ -55,11 +55,12 @@ def peer(module: str) -> list[str]:
 
 @contextlib.contextmanager
 def running(command: Sequence[str | Path], *, core: int, **more: Any) -> Generator[subprocess.Popen[str], None, None]:
-    """A process that ends with the block."""
+    """A process that ends with the block; a ``quiet`` one says nothing."""
     environment = _ENVIRONMENT | more.pop("environment", {})
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT, **more
-    )
+    if more.pop("quiet", False):
+        more |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE} | more
+    process = subprocess.Popen(command, text=True, env=environment, cwd=ROOT, **pipes)
     pin(process.pid, core)
     try:
         yield process

@@ -1,6 +1,7 @@
 """Reads many event streams at once over bare HTTP, and says when what came: ``reader load JSON``.
 
-The argument: ``host``, ``port``, ``path``, ``body``, ``streams``, ``headers`` and ``end``, the text that ends a stream.
+The argument: ``host``, ``port``, ``path``, ``body``, ``headers``, ``end``, the text that ends a stream, ``streams``,
+how many at once, begun ``apart_ms``, and ``repeat``, how often one after another.
 """
 
 from __future__ import annotations
@@ -56,12 +57,16 @@ async def load(said: dict[str, Any]) -> dict[str, Any]:
     request = f"POST {said['path']} HTTP/1.1\r\n{head}\r\n".encode() + body
     begin = time.perf_counter()
     readers: list[Reader] = []
-    for _ in range(said["streams"]):
-        _, reader = await loop.create_connection(
-            lambda: Reader(request, said["end"].encode()), said["host"], said["port"]
-        )
-        readers.append(reader)
-    await asyncio.gather(*(reader.over for reader in readers))
+    for _ in range(said["repeat"]):
+        together: list[Reader] = []
+        for _ in range(said["streams"]):
+            _, reader = await loop.create_connection(
+                lambda: Reader(request, said["end"].encode()), said["host"], said["port"]
+            )
+            together.append(reader)
+            await asyncio.sleep(said["apart_ms"] / 1000)
+        await asyncio.gather(*(reader.over for reader in together))
+        readers += together
     gaps = sorted(b - a for reader in readers for a, b in zip(reader.times, reader.times[1:], strict=False))
     first = sorted(reader.times[0] - reader.begun for reader in readers)
     return {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, NoReturn, TypeVar
 
 from starlette.types import Receive, Scope
 
@@ -49,34 +49,37 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
             return b"".join(pieces)
 
 
-async def attended(receive: Receive, work: Awaitable[T], beat: Callable[[], Awaitable[float]] | None = None) -> T:
+async def attended(
+    receive: Receive, work: Coroutine[Any, Any, T], beat: Callable[[], Awaitable[float]] | None = None
+) -> T:
     """What ``work`` gives, while the reader is there; when they leave it is cancelled. Raises Departed.
 
     The request's body must have been read. ``beat`` is called now and then; it gives the time (in the loop's clock)
     at which it wants to be called again. Work that is cancelled was so because the server stops: raises Failure.
+
+    The work has a task of its own, so that what wakes it up need not pass through all that led here.
     """
-    outcome: list[T | Exception] = []
-    departed = False
+    working, watching = asyncio.create_task(work), asyncio.create_task(_watch(receive, beat))
+    tasks = (working, watching)
     try:
-        async with asyncio.TaskGroup() as tasks:
-            watcher = tasks.create_task(_watch(receive, beat))
-            try:
-                outcome.append(await work)
-            except Exception as error:  # noqa: BLE001 - raised below, outside the group that would wrap it
-                outcome.append(error)
-            except asyncio.CancelledError:
-                outcome.append(stopping())  # unless it was by the watcher: then there is nobody to tell
-            watcher.cancel()
-    except* Departed:
-        departed = True
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        pass  # the server stops: the work ends with its last word
+    finally:
+        departed = watching.done()
+        for task in tasks:
+            task.cancel()
+    await asyncio.wait(tasks)
     if departed:
-        raise Departed
-    if isinstance(result := outcome[0], Exception):
-        raise result
-    return result
+        if not working.cancelled():
+            working.exception()  # which nobody hears
+        watching.result()
+    if working.cancelled():
+        raise stopping()
+    return working.result()
 
 
-async def _watch(receive: Receive, beat: Callable[[], Awaitable[float]] | None) -> None:
+async def _watch(receive: Receive, beat: Callable[[], Awaitable[float]] | None) -> NoReturn:
     """Raises Departed when the reader leaves."""
     due = None if beat is None else await beat()
     while True:

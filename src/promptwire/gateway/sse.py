@@ -68,7 +68,7 @@ class Native:
     def event(self, event: Any) -> bytes:
         """The event's frame."""
         self._number += 1
-        type_ = cast("type[object]", type(event))
+        type_: type[object] = event.__class__
         if type_ is self._last:
             self.ended = True
         return b"id: %d%b%b\n\n" % (self._number, self._lines[type_], encode(event))

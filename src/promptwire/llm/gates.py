@@ -29,7 +29,8 @@ from promptwire.llm.tokens import Tokens, estimate
 from promptwire.person import entry
 
 KINDS: Final[Mapping[str, type[Any]]] = {"limit": Limit, "budget": Budget, "rule_set": RuleSet}
-COUNTED_TOGETHER: Final = 500  # pieces of text
+JOINED: Final = 500  # pieces of text that become one; a piece is mostly overhead
+UNCOUNTED: Final = 16 * 1024  # characters kept to be counted, if anybody asks; most answers are shorter
 SCOPED: Final = ("workspace", "key", "user", "scenario")  # persistent entries of the call
 
 
@@ -99,8 +100,10 @@ class Passage:
 
     def _add(self, text: str) -> None:
         self._text.append(text)
-        if len(self._text) >= COUNTED_TOGETHER:  # an answer without end must not be kept
-            self._estimated()
+        if len(self._text) >= JOINED:
+            self._text = ["".join(self._text)]
+            if len(self._text[0]) > UNCOUNTED:  # an answer without end must not be kept
+                self._estimated()
 
     def _estimated(self) -> int:
         """About how many tokens came so far."""

@@ -28,6 +28,8 @@ class EventSplitter:
 
     def feed(self, piece: bytes) -> list[bytes]:
         """The data of every event that ``piece`` completes. Raises EventTooLong."""
+        if not self._rest and self._started and _is_one_event(piece) and not self._after_cr:
+            return [piece[6:-2]]
         if self._after_cr or b"\r" in piece:
             piece = self._only_lf(piece)
         text = self._rest + piece if self._rest else piece
@@ -63,6 +65,12 @@ class EventSplitter:
         if len(rest) > MAX_EVENT_BYTES:
             raise EventTooLong(f"an event is longer than {MAX_EVENT_BYTES} bytes")
         self._rest = rest
+
+
+def _is_one_event(piece: bytes) -> bool:
+    """A read brings one event of one line, as it nearly always does."""
+    whole = piece.startswith(b"data: ") and piece.endswith(b"\n\n")
+    return whole and piece.find(b"\n") == len(piece) - 2 and b"\r" not in piece
 
 
 def _data(block: bytes) -> bytes | None:

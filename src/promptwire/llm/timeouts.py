@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Final, Generic, Self, TypeVar, cast
+from typing import Any, Final, Generic, Self, TypeVar
 
 from promptwire.api.llm import Timeouts
 from promptwire.errors import Failure
@@ -103,7 +103,7 @@ class Watch:
             self._end = min(self._end, deadline)
         self._first_due: float | None = None  # when the first token is overdue; None once it came
         self._due = 0.0  # when the wait that lasts now is overdue
-        self._task: asyncio.Task[object] | None = None  # the one that waits now
+        self._task: asyncio.Task[Any] | None = None  # the one that waits now
         self._cancelling = 0
         self._overdue: Failure | None = None
         self.attempt(timeouts)
@@ -141,8 +141,9 @@ class Watch:
             raise self._total()
         due = self._first_due
         self._due = min(self._end, now + self._timeouts.idle_s if due is None else due)
-        task = cast("asyncio.Task[object]", asyncio.current_task())  # a stream is read in a task
-        self._task, self._cancelling = task, task.cancelling()
+        # A stream is read in a task. Whoever asks for it without naming the loop pays for a system call.
+        if (task := asyncio.current_task(self._loop)) is not None:
+            self._task, self._cancelling = task, task.cancelling()
 
     def end(self) -> None:
         """The wait ended."""

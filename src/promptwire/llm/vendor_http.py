@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
-import os
-import socket
+import re
+import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
+from urllib.request import getproxies_environment, proxy_bypass
 
 import aiohttp
 import msgspec
+from yarl import URL
 
 from promptwire.errors import Failure
 from promptwire.llm.provider import Target
 from promptwire.llm.sse import EventSplitter, EventTooLong
+from promptwire.llm.vendor_connection import PIECE_BYTES
 from promptwire.llm.vendor_errors import refused
+from promptwire.llm.vendor_pool import Place, Pool
 
 MAX_ERROR_BYTES: Final = 64 * 1024
 MAX_WHOLE_BYTES: Final = 16 * 1024 * 1024  # of an answer that the vendor did not stream
 DRAIN_S: Final = 0.25
-PIECE_BYTES: Final = 16 * 1024  # read at once; a reader who takes nothing holds a few of them
-RECEIVE_BUFFER: Final = 32 * 1024  # of the kernel, which doubles it; what is read in one turn is never more
-_PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
 _HEADERS: Final = {
     "Accept": "text/event-stream",
     "Accept-Encoding": "identity",  # a compressor would hold tokens back
     "Content-Type": "application/json",
     "User-Agent": "promptwire",
 }
+_NOT_IN_A_HEADER: Final = re.compile(r"[\r\n\0]")
+
+
+class Answer(Protocol):
+    """An answer, its head read. `read` gives what has come since, and nothing at the end."""
+
+    status: int
+    headers: Mapping[str, str]
+
+    async def read(self) -> bytes:
+        """At least a byte, unless the answer is whole. Raises OSError and aiohttp's errors."""
+        ...
 
 
 class VendorHTTP:
@@ -36,9 +50,11 @@ class VendorHTTP:
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
+        self._pool = Pool()
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._pool.close()
         if self._session is not None:
             await self._session.close()
 
@@ -50,61 +66,136 @@ class VendorHTTP:
         After an event that ``is_last`` nothing is yielded. An answer in plain JSON is yielded as if it were one event.
         Raises Failure for everything that goes wrong; closing the generator closes the connection at once.
         """
-        async with self._response(target, path, headers, payload) as response:
-            if response.content_type == "application/json":
-                body = await _read(response, MAX_WHOLE_BYTES + 1)
+        async with self._answer(target, path, headers, payload) as answer:
+            if answer.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+                body = await _read(answer, MAX_WHOLE_BYTES + 1)
                 if len(body) > MAX_WHOLE_BYTES:
                     raise unreadable(target)
                 yield [body]
                 return
             splitter = EventSplitter()
-            while piece := await response.content.read(PIECE_BYTES):
+            while piece := await answer.read():
                 if events := splitter.feed(piece):
                     yield events
                     if is_last(events[-1]):
-                        await _drain(response)
+                        await _drain(answer)
                         return
             if events := splitter.close():
                 yield events
 
     @contextlib.asynccontextmanager
-    async def _response(
+    async def _answer(
         self, target: Target, path: str, headers: Mapping[str, str], payload: Any
-    ) -> AsyncGenerator[aiohttp.ClientResponse, None]:
-        """The vendor's answer, its headers read; what goes wrong here or while it is read becomes a Failure."""
+    ) -> AsyncGenerator[Answer, None]:
+        """The vendor's answer, its head read; what goes wrong here or while it is read becomes a Failure."""
         endpoint = target.endpoint
+        body = msgspec.json.encode(payload)
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                url = _url(endpoint.base_url.rstrip("/") + path)
+                ask = self._through_proxy if _is_proxied(url) else self._directly
+                answer = await ask(stack, url, {**_HEADERS, **headers, **endpoint.headers}, body, target)
+            except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
+                raise _not_reached(target, exc) from exc
+            try:
+                if answer.status != 200:
+                    said = await _read(answer, MAX_ERROR_BYTES)
+                    raise refused(endpoint.name, answer.status, answer.headers, said, endpoint.secrets)
+                yield answer
+            except (aiohttp.ClientError, OSError) as exc:
+                raise cut(target) from exc
+            except EventTooLong as exc:
+                raise unreadable(target) from exc
+
+    async def _directly(
+        self, stack: contextlib.AsyncExitStack, url: URL, headers: Mapping[str, str], body: bytes, target: Target
+    ) -> Answer:
+        place = Place(url.raw_host or "", url.port or 0, url.scheme == "https")
         try:
-            response = await self.session().post(
-                endpoint.base_url.rstrip("/") + path,
-                data=msgspec.json.encode(payload),
-                headers={**_HEADERS, **headers, **endpoint.headers},
-                timeout=aiohttp.ClientTimeout(total=None, connect=target.timeouts.connect_s),
-                allow_redirects=False,  # a key goes nowhere but where it was meant to
-            )
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
-            raise _not_reached(target, exc) from exc
-        try:
-            if response.status != 200:
-                body = await _read(response, MAX_ERROR_BYTES)
-                raise refused(endpoint.name, response.status, response.headers, body, endpoint.secrets)
-            yield response
-        except (aiohttp.ClientError, OSError) as exc:
-            raise cut(target) from exc
-        except EventTooLong as exc:
-            raise unreadable(target) from exc
-        finally:
-            response.close()  # at once, unless the answer was read to its end: then the connection is already back
+            async with asyncio.timeout(target.timeouts.connect_s):
+                connection = await self._pool.take(place)
+        except (OSError, UnicodeError) as exc:
+            if isinstance(exc, TimeoutError):
+                raise
+            raise _Unreached(place, exc) from exc
+        stack.callback(self._pool.give_back, place, connection)
+        connection.send(_request(url, headers, body))
+        await connection.head()
+        return connection
+
+    async def _through_proxy(
+        self, stack: contextlib.AsyncExitStack, url: URL, headers: Mapping[str, str], body: bytes, target: Target
+    ) -> Answer:
+        """The same by a client that knows proxies, which costs more for each chunk."""
+        response = await self.session().post(
+            url,
+            data=body,
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=None, connect=target.timeouts.connect_s),
+            allow_redirects=False,  # a key goes nowhere but where it was meant to
+        )
+        stack.callback(response.close)  # at once, unless it was read to its end: then the connection is already back
+        return _Proxied(response)
 
     def session(self) -> aiohttp.ClientSession:
-        """The client; opened at its first use, which must be in a running loop."""
+        """A general client, for what is no stream of tokens; opened at its first use, in a running loop."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, socket_factory=_socket),
+                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
                 read_bufsize=PIECE_BYTES,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=any(os.environ.get(name) or os.environ.get(name.upper()) for name in _PROXIES),
+                trust_env=bool(getproxies_environment()),
             )
         return self._session
+
+
+class _Proxied:
+    """An answer that came through a proxy."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._content = response.content
+        self.status = response.status
+        self.headers: Mapping[str, str] = response.headers
+
+    async def read(self) -> bytes:
+        return await self._content.read(PIECE_BYTES)
+
+
+class _Unreached(OSError):
+    """No connection could be made."""
+
+    def __init__(self, place: Place, cause: Exception) -> None:
+        super().__init__(f"{place.host}:{place.port}: {_why(cause)}")
+
+
+def _url(text: str) -> URL:
+    """An address as it is asked. Raises ValueError."""
+    url = URL(text)
+    if url.scheme not in ("http", "https") or not url.raw_host or not url.port:
+        raise ValueError("not an address of HTTP")
+    return url
+
+
+def _is_proxied(url: URL) -> bool:
+    """Whether the environment names a proxy for it."""
+    proxies = getproxies_environment()
+    named = url.scheme in proxies or "all" in proxies
+    return named and not proxy_bypass(url.host or "")
+
+
+def _request(url: URL, headers: Mapping[str, str], body: bytes) -> bytes:
+    """The bytes of a POST. Raises ValueError for a header that is none."""
+    port = "" if url.is_default_port() else f":{url.port}"
+    host = f"[{url.raw_host}]" if ":" in (url.raw_host or "") else url.raw_host
+    said = {"Host": f"{host}{port}"}
+    if url.user is not None:
+        pair = f"{url.user}:{url.password or ''}".encode()
+        said["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    said |= {**headers, "Content-Length": str(len(body))}
+    last = {name.lower(): f"{name}: {value}" for name, value in said.items()}  # of two that differ in case alone
+    if any(_NOT_IN_A_HEADER.search(line) for line in last.values()):
+        raise ValueError("a header holds a line break")
+    return "\r\n".join([f"POST {url.raw_path_qs} HTTP/1.1", *last.values(), "", ""]).encode() + body
 
 
 def cut(target: Target) -> Failure:
@@ -119,29 +210,19 @@ def unreadable(target: Target) -> Failure:
     return Failure("upstream_error", f"{name} sent what cannot be read", phase="first_packet", vendor=name)
 
 
-def _socket(address: tuple[Any, ...]) -> socket.socket:
-    """A socket with a small receive buffer: an answer is slow, and what nobody reads should stay with its vendor."""
-    family, kind, protocol, _, _ = address
-    made = socket.socket(family, kind, protocol)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-    return made
-
-
-async def _drain(response: aiohttp.ClientResponse) -> None:
+async def _drain(answer: Answer) -> None:
     """Read the little that follows the last event, so that the connection can be used again."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_S):
-            async for _ in response.content.iter_any():
+            while await answer.read():
                 pass
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+async def _read(answer: Answer, limit: int) -> bytes:
     """The body, or its first ``limit`` bytes."""
     body = bytearray()
-    async for piece in response.content.iter_any():
+    while len(body) < limit and (piece := await answer.read()):
         body += piece
-        if len(body) >= limit:
-            break
     return bytes(body[:limit])
 
 
@@ -150,21 +231,23 @@ def _not_reached(target: Target, exc: Exception) -> Failure:
     endpoint = target.endpoint
     name = endpoint.name
     match exc:
-        case asyncio.TimeoutError():
+        case TimeoutError():
             return Failure("timeout_connect", f"{name} was not reached in {target.timeouts.connect_s:g} s", vendor=name)
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() if not isinstance(
-            exc, aiohttp.ClientConnectorError
-        ):
-            return cut(target)
-        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError() | ValueError():
-            return Failure("invalid_request", f"{name} has no usable address", vendor=name)
+        case _Unreached():
+            return Failure("upstream_error", f"{name} cannot be reached at {exc}", vendor=name)
         case aiohttp.ClientConnectorError():
-            return Failure(
-                "upstream_error", f"{name} cannot be reached at {exc.host}:{exc.port}: {_why(exc)}", vendor=name
-            )
+            where = f"{exc.host}:{exc.port}: {_why(exc.os_error)}"
+            return Failure("upstream_error", f"{name} cannot be reached at {where}", vendor=name)
+        case OSError() | aiohttp.ServerDisconnectedError():
+            return cut(target)
+        case ValueError():
+            return Failure("invalid_request", f"{name} has no usable address", vendor=name)
         case _:
             return Failure("upstream_error", f"{name} cannot be reached: {type(exc).__name__}", vendor=name)
 
 
-def _why(exc: aiohttp.ClientConnectorError) -> str:
-    return exc.os_error.strerror or type(exc.os_error).__name__
+def _why(exc: Exception) -> str:
+    """The system's words for what went wrong, without addresses."""
+    if isinstance(exc, ssl.SSLCertVerificationError):
+        return exc.verify_message
+    return getattr(exc, "strerror", None) or type(exc).__name__

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import types
 from collections.abc import AsyncIterator, Awaitable, Generator, Sequence
 from contextvars import Context, copy_context
 from typing import Any, TypeVar, cast
@@ -36,32 +37,26 @@ from thriftwire.tracing import Side, Tracer
 P = TypeVar("P")
 
 
-class _Step:
+@types.coroutine
+def _within(context: Context, awaitable: Awaitable[Any]) -> Generator[Any, Any, Any]:
     """An await whose every step runs in the given context."""
-
-    __slots__ = ("_awaitable", "_context")
-
-    def __init__(self, awaitable: Awaitable[Any], context: Context) -> None:
-        self._awaitable, self._context = awaitable, context
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        run, steps = self._context.run, self._awaitable.__await__()
-        try:
-            waiting = run(next, steps)
-            while True:
-                try:
-                    answer = yield waiting
-                except BaseException as error:  # noqa: BLE001 - thrown in by the task: the handler's to see
-                    waiting = run(_generator(steps).throw, error)
-                else:
-                    waiting = run(_generator(steps).send, answer)
-        except StopIteration as stop:
-            return stop.value
+    run, steps = context.run, _steps(awaitable)
+    try:
+        waiting = run(steps.send, None)
+        while True:
+            try:
+                answer = yield waiting
+            except BaseException as error:  # noqa: BLE001 - thrown in by the task: the handler's to see
+                waiting = run(steps.throw, error)
+            else:
+                waiting = run(steps.send, answer)
+    except StopIteration as stop:
+        return stop.value
 
 
-def _generator(steps: Any) -> Generator[Any, Any, Any]:
+def _steps(awaitable: Any) -> Generator[Any, Any, Any]:
     """What ``__await__`` gives for coroutines and asynchronous generators, which is more than an iterator."""
-    return steps
+    return awaitable.__await__()
 
 
 class _Requests:
@@ -78,7 +73,7 @@ class _Requests:
 
     async def __anext__(self) -> Any:
         try:
-            request = await _Step(self._requests.__anext__(), self._context)
+            request = await _within(self._context, self._requests.__anext__())
         except StopAsyncIteration:
             raise
         except Exception as error:
@@ -87,7 +82,7 @@ class _Requests:
         return request if self._hooks is None else await self._hooks.outgoing(request, _as_it_is)
 
     async def aclose(self) -> None:
-        await _Step(close(self._requests), self._context)
+        await _within(self._context, close(self._requests))
 
 
 class Exchange:
@@ -141,8 +136,13 @@ class Exchange:
         """The iterator is its own."""
         return self
 
-    async def __anext__(self) -> Any:
+    def __anext__(self) -> Awaitable[Any]:
         """The next response. Raises BizStatusError or RPCError when the call failed."""
+        if self._replies is None or self._clocked or self._hooks is not None:
+            return self._next()
+        return self._next_step()
+
+    async def _next(self) -> Any:
         if self._over:
             raise StopAsyncIteration
         try:
@@ -151,18 +151,36 @@ class Exchange:
             if self._error is not None:
                 raise self._error
             step = replies.__anext__()
-            message = await (self._step(step) if self._clocked else _Step(step, self._context))
+            message = await (self._step(step) if self._clocked else _within(self._context, step))
             if self._hooks is not None:
                 message = await self._hooks.incoming(message, _as_it_is)
-        except StopAsyncIteration:
-            await self._finish(None)
-            raise
         except BaseException as error:
-            failure = await self._failure(error)
+            failure = await self._ended(error)
             if failure is error:
                 raise
             raise failure from error
         return message
+
+    @types.coroutine
+    def _next_step(self) -> Generator[Any, Any, Any]:
+        """`_next` when there is nothing but the handler: in one frame, because every message passes here."""
+        try:
+            run, steps = self._context.run, _steps(self._replies.__anext__())
+            waiting = run(steps.send, None)
+            while True:
+                try:
+                    answer = yield waiting
+                except BaseException as error:  # noqa: BLE001 - thrown in by the task: the handler's to see
+                    waiting = run(steps.throw, error)
+                else:
+                    waiting = run(steps.send, answer)
+        except StopIteration as stop:
+            return stop.value
+        except BaseException as error:
+            failure = yield from self._ended(error).__await__()
+            if failure is error:
+                raise
+            raise failure from error
 
     async def single(self) -> Any:
         """The one response of a call that has one."""
@@ -229,7 +247,7 @@ class Exchange:
         if self._recv is not None:
             self._recv.begin()
         try:
-            result = await _Step(awaitable, self._context)
+            result = await _within(self._context, awaitable)
         finally:
             self._task = None
             if self._recv is not None:
@@ -249,6 +267,13 @@ class Exchange:
         if self._task is not None:
             self._cancelling = self._task.cancelling()
             self._task.cancel()
+
+    async def _ended(self, error: BaseException) -> BaseException:
+        """What is to be raised once the handler has raised ``error``; nothing of the call is left."""
+        if isinstance(error, StopAsyncIteration):
+            await self._finish(None)
+            return error
+        return await self._failure(error)
 
     async def _failure(self, error: BaseException) -> BaseException:
         """End with what a wire would have made of the handler's error; the value is to be raised."""
@@ -279,7 +304,7 @@ class Exchange:
         self._stop()
         replies, self._replies = self._replies, None
         try:
-            await _Step(close(replies), self._context)
+            await _within(self._context, close(replies))
             if isinstance(self._request, _Requests):
                 await self._request.aclose()
         finally:

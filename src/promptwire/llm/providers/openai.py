@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -49,6 +49,8 @@ class OpenAI:
                 for data in events:
                     for chunk in answer.read(data):
                         yield chunk
+                    if answer.broken is not None:
+                        raise answer.broken
         answer.close()
 
 
@@ -98,11 +100,10 @@ class _Usage(msgspec.Struct):
 class _Chunk(msgspec.Struct):
     choices: list[_Choice] | None = None
     usage: _Usage | None = None
-    error: msgspec.Raw = msgspec.Raw()
+    error: Any = None
 
 
 _decode = msgspec.json.Decoder(_Chunk).decode
-_NO_ERROR: Final = (msgspec.Raw(), msgspec.Raw(b"null"))
 
 
 class Answer:
@@ -110,45 +111,49 @@ class Answer:
 
     def __init__(self, target: Target) -> None:
         self._target = target
+        self.broken: Failure | None = None  # it will have no end
         self._finished = False
         self._calls: list[str] = []  # ids of the tool calls that came without an index
 
-    def read(self, data: bytes) -> Iterator[Chunk]:
+    def read(self, data: bytes) -> Sequence[Chunk]:
         """The chunks of one event. Raises Failure for a reported error and for what cannot be read."""
         if data == DONE:
-            return
+            return ()
         try:
             chunk = _decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise unreadable(self._target) from exc
-        if chunk.error not in _NO_ERROR:
+        if chunk.error is not None:
             raise reported(self._target.endpoint.name, data, self._target.endpoint.secrets)
+        found: list[Chunk] = []
         for choice in chunk.choices or ():
             if choice.index == 0:
-                yield from self._choice(choice)
+                self._choice(choice, found)
         if chunk.usage is not None:
-            yield usage(chunk.usage)
+            found.append(usage(chunk.usage))
+        return found
 
     def close(self) -> None:
         """Nothing follows. Raises Failure when the answer has no end: it was cut, even if ``[DONE]`` came."""
         if not self._finished:
             raise cut(self._target)
 
-    def _choice(self, choice: _Choice) -> Iterator[Chunk]:
+    def _choice(self, choice: _Choice, found: list[Chunk]) -> None:
         if (delta := choice.delta or choice.message) is not None:
             if delta.content:
-                yield Delta(text=delta.content)
+                found.append(Delta(text=delta.content))
             if text := delta.reasoning_content or delta.reasoning:
-                yield Reasoning(text=text)
+                found.append(Reasoning(text=text))
             if delta.refusal:
-                yield Delta(text=delta.refusal)
-            for call in delta.tool_calls or ():
-                yield self._tool_call(call)
+                found.append(Delta(text=delta.refusal))
+            if delta.tool_calls:
+                found += map(self._tool_call, delta.tool_calls)
         if (reason := choice.finish_reason) and not self._finished:
             if reason in BROKEN:
-                raise self._broken(reason)
+                self.broken = self._gave_up(reason)
+                return
             self._finished = True
-            yield Finish(FINISH.get(reason, "stop"))
+            found.append(Finish(FINISH.get(reason, "stop")))
 
     def _tool_call(self, call: _ToolCall) -> ToolCallDelta:
         function = call.function or _Function()
@@ -159,7 +164,7 @@ class Answer:
         arguments = function.arguments or ""
         return ToolCallDelta(index=index, id=call.id or None, name=function.name or None, arguments=arguments)
 
-    def _broken(self, reason: str) -> Failure:
+    def _gave_up(self, reason: str) -> Failure:
         name = self._target.endpoint.name
         return Failure("upstream_error", f"{name} gave up: {reason}", phase="first_packet", vendor=name)
 

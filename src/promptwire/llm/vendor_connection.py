@@ -1,0 +1,164 @@
+"""The place for one HTTP/1.1 connection to a vendor: a request out, the head of its answer and its body as it comes.
+
+Every chunk of every answer passes here, so it is a bare protocol on the parser that uvicorn uses too: bytes are parsed
+where they arrive, and the one task that reads is woken once for all that came. A reader who takes nothing stops the
+reading of the socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final, cast
+
+import httptools
+
+PIECE_BYTES: Final = 16 * 1024  # that nobody has taken; then nothing more is read
+MAX_HEAD: Final = 64 * 1024
+
+
+class Broken(OSError):
+    """The connection ended inside an answer, or what came is not HTTP."""
+
+
+class Connection(asyncio.BufferedProtocol):
+    """One answer at a time: `send`, then `head`, then `read` until it gives nothing. `reusable` says what is next.
+
+    ``buffer`` is what the socket is read into: ``PIECE_BYTES`` that all connections of a loop share, because what is
+    in it is parsed before the next is read.
+    """
+
+    def __init__(self, buffer: memoryview) -> None:
+        self._buffer = buffer
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._paused = False
+        self._over = True  # the answer is whole, or there is none yet
+        self._until_closed = False  # the answer ends with the connection
+        self._keep_alive = False
+        self._lost: Exception | None = None
+        self._head_bytes = 0
+        self.status = 0  # 0 until the head is there
+        self.headers: Mapping[str, str] = {}  # by their names in small letters
+        self._head: dict[str, str] = {}  # those that came so far
+        self.closed: asyncio.Future[None] = self._loop.create_future()
+
+    # What its user does
+
+    def send(self, request: bytes) -> None:
+        """Ask; nothing of an earlier answer is left."""
+        self.status, self._head, self._head_bytes = 0, {}, 0
+        self._over = self._until_closed = self._keep_alive = False
+        if self._transport is not None:
+            self._transport.write(request)
+
+    async def head(self) -> None:
+        """Wait until ``status`` and ``headers`` are there. Raises Broken."""
+        while not self.status:
+            if self._lost is not None:
+                raise Broken("the connection ended before the answer") from self._lost
+            self._waiter = self._loop.create_future()
+            await self._waiter
+
+    async def read(self) -> bytes:
+        """What has come since, at least a byte; empty when the answer is whole. Raises Broken."""
+        while not self._pieces:
+            if self._over:
+                return b""
+            if self._lost is not None:
+                raise Broken("the connection ended inside the answer") from self._lost
+            self._waiter = self._loop.create_future()
+            await self._waiter
+        pieces = self._pieces
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        self._size = 0
+        if self._paused and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+        return data
+
+    @property
+    def reusable(self) -> bool:
+        """Another request may be sent."""
+        return self._over and self._keep_alive and not self._pieces and self._lost is None
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The transport is there."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's only look like asyncio's
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next bytes go."""
+        return self._buffer[self._size :] if self._size else self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Bytes came."""
+        if self._over:
+            self._fail(ConnectionResetError("the vendor spoke without being asked"))
+            return
+        if not self.status:
+            self._head_bytes += nbytes
+        try:
+            self._parser.feed_data(self._buffer[self._size : self._size + nbytes])
+            if self._head_bytes > MAX_HEAD and not self.status:
+                raise httptools.HttpParserError("a head without end")
+        except httptools.HttpParserError as error:
+            self._fail(error)
+            return
+        if self._size >= PIECE_BYTES // 2 and not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone: the end of some answers, the loss of the others."""
+        self._transport = None
+        if self._until_closed and self.status and exc is None:
+            self._over = True
+        self._fail(exc or ConnectionResetError("the vendor closed the connection"))
+        self.closed.set_result(None)
+
+    def _fail(self, error: Exception) -> None:
+        self._lost = self._lost or error
+        self.abort()
+        self._wake()
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    # httptools
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header of the answer; of several with one name the last counts."""
+        self._head[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        """The head is there, unless it only announces another."""
+        if (status := self._parser.get_status_code()) < 200:
+            self._head = {}
+            return
+        self.status, self.headers = status, self._head
+        self._until_closed = not {"content-length", "transfer-encoding"} & self.headers.keys()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the answer."""
+        self._pieces.append(body)
+        self._size += len(body)
+
+    def on_message_complete(self) -> None:
+        """The answer is whole."""
+        if self.status:
+            self._over, self._keep_alive = True, self._parser.should_keep_alive()
