@@ -90,6 +90,7 @@ class Kept:
         self._limits: Sequence[RateLimit] | None = None
         self._end = self._start = 0  # bytes: of the whole run, and of what is no longer kept
         self._readers: set[_Reader] = set()
+        self._awaited = True  # the reader who began it has not come yet
         self._room = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -125,6 +126,7 @@ class Kept:
         """The frames that follow number ``after``, to the end of the run. Raises Failure."""
         reader = _Reader(self._position(after))
         self._readers.add(reader)
+        self._awaited = False
         self._stop_timer()
         self._room.set()
         number = after + 1
@@ -237,7 +239,7 @@ class Kept:
 
     def _is_full(self) -> bool:
         if not self._readers:
-            return self.size > KEPT - AHEAD
+            return self.size > (AHEAD if self._awaited else KEPT - AHEAD)
         return self._end - max(reader.taken for reader in self._readers) > AHEAD
 
     def _wait_for_readers(self) -> None:
