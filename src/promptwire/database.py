@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, MetaData, Text, TypeDecorator, event, make_url, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    MetaData,
+    Row,
+    Text,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -73,6 +86,7 @@ class Database:
         if self.sqlite:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _engine(self)
+        self._reader = _reader(self) if self.sqlite else None
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -87,6 +101,17 @@ class Database:
         """A connection that sees one state of the data and waits for no writer."""
         async with self.engine.connect() as connection, connection.begin():
             yield connection
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """What one statement reads.
+
+        On SQLite it is one step of a thread; a connection that `reading` gives takes one for each of its moves, and a
+        run waits for this before its model is asked.
+        """
+        if self._reader is None:
+            async with self.reading() as connection:
+                return (await connection.execute(statement)).all()
+        return await asyncio.get_running_loop().run_in_executor(None, _read, self._reader, statement)
 
     async def migrate(self) -> None:
         """Bring the tables to the newest shape. Several processes may do so at once: one does, the others wait."""
@@ -105,6 +130,8 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+        if self._reader is not None:
+            self._reader.dispose()
 
     @contextlib.contextmanager
     def _migration_lock(self) -> Iterator[None]:
@@ -165,6 +192,20 @@ def _engine(database: Database) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _reader(database: Database) -> Engine:
+    """What reads a single statement of SQLite, in any thread and without a transaction around it."""
+    url = database.url.set(drivername="sqlite")
+    connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, connect_args=connect_args)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _read(engine: Engine, statement: Executable) -> Sequence[Row[Any]]:
+    with engine.connect() as connection:
+        return connection.execute(statement).all()
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

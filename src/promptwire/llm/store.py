@@ -56,13 +56,11 @@ class RowStore:
     async def all(self, kind: str, of: type[T]) -> dict[str, T]:
         """Every row of ``kind``, by id."""
         query = select(rows.c.id, rows.c.body).where(rows.c.kind == kind, ~rows.c.deleted).order_by(rows.c.id)
-        async with self._database.reading() as connection:
-            return {row.id: msgspec.json.decode(row.body, type=of) for row in await connection.execute(query)}
+        return {row.id: msgspec.json.decode(row.body, type=of) for row in await self._database.rows(query)}
 
     async def revision(self) -> int:
         """The number of the last change."""
-        async with self._database.reading() as connection:
-            return (await connection.execute(select(func.max(rows.c.revision)))).scalar() or 0
+        return (await self._database.rows(select(func.max(rows.c.revision))))[0][0] or 0
 
     async def _write(self, kind: str, id: str, body: str, *, deleted: bool) -> int:
         insert = sqlite_insert if self._database.sqlite else postgres_insert
