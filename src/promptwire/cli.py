@@ -1,7 +1,7 @@
 """The ``promptwire`` command: arguments in, an exit code out.
 
-Exit codes: 0 it went well, 1 the run failed, 2 the command was wrong, 3 no server answered, 130 interrupted,
-141 nobody reads the output any more.
+Exit codes: 0 it went well, 1 it failed, or there is something to see (status, diff), 2 the command was wrong, 3 no
+server answered, 4 edits conflict and a person has to decide, 130 interrupted, 141 nobody reads the output any more.
 """
 
 from __future__ import annotations
@@ -17,19 +17,16 @@ from urllib.parse import quote
 import msgspec
 
 from promptwire.api.message import Delta, Done, Event, Reasoning, Start, ToolCallDelta, Usage
+from promptwire.commands import exchange, sync
+from promptwire.commands.asking import FAILED, UNREACHABLE, WRONG, add_server
 from promptwire.errors import Failure
 
 if TYPE_CHECKING:
     from promptwire.plan import Plan
     from promptwire.settings import Settings
 
-FAILED: Final = 1
-WRONG: Final = 2
-UNREACHABLE: Final = 3
 INTERRUPTED: Final = 130
 UNREAD: Final = 141
-
-DEFAULT_URL: Final = "http://127.0.0.1:8000"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +47,8 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(dest="command_name", required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="start the platform, or some of its roles"))
     _add_chat(commands.add_parser("chat", help="run a prompt or a model of a running server and type its answer"))
+    sync.add(commands)
+    exchange.add(commands)
     _add_simulate(commands.add_parser("simulate", help="start the simulated vendor as an OpenAI-compatible server"))
     return root
 
@@ -140,6 +139,7 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _add_chat(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Run a prompt or a model and type its answer as it comes."
     parser.add_argument("text", nargs="?", help="what to say; - reads it from standard input")
     parser.add_argument("--model", help="the model to ask (simulated/typewriter)")
     parser.add_argument("--prompt", metavar="KEY", help="the prompt to run; TEXT is appended as a user message")
@@ -148,14 +148,15 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--var", metavar="NAME=VALUE", action="append", default=[], help="a variable's value; JSON after NAME:="
     )
-    parser.add_argument(
-        "--server", metavar="URL", default=os.environ.get("PROMPTWIRE_URL", DEFAULT_URL), help=f"({DEFAULT_URL})"
-    )
+    add_server(parser)
     parser.set_defaults(command=_chat)
 
 
 def _chat(options: argparse.Namespace) -> int:
-    from promptwire.client.http import Unreachable, stream
+    from promptwire.client.errors import Unreachable
+    from promptwire.client.http import Link
+    from promptwire.client.reading import Reading
+    from promptwire.commands.asking import server
 
     try:
         path, body = _question(options)
@@ -164,14 +165,14 @@ def _chat(options: argparse.Namespace) -> int:
         return WRONG
     typewriter = Typewriter(sys.stdout, sys.stderr)
     try:
-        for event in stream(options.server, path, body):
+        for event in Link(server(options)).events(path, body, Reading()):
             typewriter.type(event)
+    except Unreachable as error:
+        print(f"promptwire: {error.message}; start one with `promptwire serve`", file=sys.stderr)
+        return UNREACHABLE
     except Failure as failure:
         typewriter.fail(failure)
         return FAILED
-    except Unreachable as error:
-        print(f"promptwire: {error}; start one with `promptwire serve`", file=sys.stderr)
-        return UNREACHABLE
     return 0
 
 

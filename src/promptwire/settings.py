@@ -15,7 +15,9 @@ import msgspec
 from msgspec import Meta
 
 PREFIX: Final = "PROMPTWIRE_"
-ELSEWHERE: Final = frozenset({"PROMPTWIRE_REQUIRE", "PROMPTWIRE_URL"})  # read by the tests and by `promptwire chat`
+ELSEWHERE: Final = frozenset(
+    PREFIX + name for name in ("REQUIRE", "URL", "API_KEY", "USER", "SNAPSHOTS")
+)  # read by the tests, by commands that ask a server, and by the SDK
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Seconds = Annotated[float, Meta(gt=0)]

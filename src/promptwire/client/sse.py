@@ -1,7 +1,7 @@
-"""The place for reading a run from the native event stream: lines in, api events out, a missing end noticed.
+"""The place for reading the native event stream: bytes in, api events out.
 
 The stream is the one of ``POST /api/prompts/{key}/run``: each event is ``id``, ``event`` and one line of JSON
-``data``; the last is ``done`` or ``error``. One that stops before is cut, which is a failure like any other.
+``data``; the last is ``done`` or ``error``. One that stops before is cut (see `reading`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 
 from promptwire.api.base import Error
 from promptwire.api.message import Delta, Done, Event, Reasoning, Start, ToolCallDelta, Usage
-from promptwire.errors import Failure
+from promptwire.client.errors import raised
 
 KINDS: Final[dict[str, type[Event]]] = {
     "start": Start,
@@ -39,49 +39,40 @@ class ErrorBody(msgspec.Struct):
     error: Error
 
 
-def server_events(lines: Iterable[bytes]) -> Iterator[ServerEvent]:
-    """The events in ``lines``, which may keep their line ends. Comments (heartbeats) and unknown fields are skipped."""
-    fields: dict[bytes, bytes] = {}
-    for line in lines:
-        if stripped := line.rstrip(b"\r\n"):
+class Frames:
+    """Splits the bytes of a stream into events, however they come. Comments (heartbeats) and unknown fields go by."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._fields: dict[bytes, bytes] = {}
+
+    def feed(self, data: bytes) -> list[ServerEvent]:
+        """The events that these bytes complete."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [event for line in lines if (event := self._line(line)) is not None]
+
+    def _line(self, line: bytes) -> ServerEvent | None:
+        if stripped := line.rstrip(b"\r"):
             name, _, value = stripped.partition(b":")
-            fields[name] = value.removeprefix(b" ")
-        else:
-            if b"data" in fields:
-                name = fields.get(b"event", b"message").decode()
-                yield ServerEvent(fields.get(b"id", b"").decode(), name, fields[b"data"])
-            fields = {}
+            self._fields[name] = value.removeprefix(b" ")
+            return None
+        fields, self._fields = self._fields, {}
+        if b"data" not in fields:
+            return None
+        return ServerEvent(fields.get(b"id", b"").decode(), fields.get(b"event", b"message").decode(), fields[b"data"])
 
 
-def run_events(lines: Iterable[bytes]) -> Iterator[Event]:
-    """The events of a run. Raises Failure: the run's own error, or upstream_cut when the stream ends without an end."""
-    for event in server_events(lines):
-        if event.name == "error":
-            raise failure_of(msgspec.json.decode(event.data, type=Error))
-        if event.name in KINDS:
-            decoded = msgspec.json.decode(event.data, type=KINDS[event.name])
-            yield decoded
-            if isinstance(decoded, Done):
-                return
-    raise cut()
+def server_events(pieces: Iterable[bytes]) -> Iterator[ServerEvent]:
+    """The events in ``pieces`` of a stream."""
+    frames = Frames()
+    for piece in pieces:
+        yield from frames.feed(piece)
 
 
-def cut() -> Failure:
-    """The failure of a stream that stopped without `done` or `error`."""
-    return Failure("upstream_cut", "the stream stopped before its end", phase="mid_stream")
-
-
-def failure_of(error: Error) -> Failure:
-    """The failure a server reported."""
-    return Failure(
-        error.class_,
-        error.message,
-        phase=error.phase,
-        retryable=error.retryable,
-        retry_after_s=error.retry_after_s,
-        vendor=error.vendor,
-        vendor_status=error.vendor_status,
-        vendor_body=error.vendor_body,
-        trace_id=error.trace_id,
-        details=error.details,
-    )
+def run_event(event: ServerEvent) -> Event | None:
+    """The event of a run as the contract has it; None for one of a later version. Raises PromptwireError."""
+    if event.name == "error":
+        raise raised(msgspec.json.decode(event.data, type=Error))
+    if event.name not in KINDS:
+        return None
+    return msgspec.json.decode(event.data, type=KINDS[event.name])

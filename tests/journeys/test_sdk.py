@@ -1,0 +1,209 @@
+"""The SDK against a real server: prompts from everywhere, runs whose wire is cut, errors by class; both twins."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser.wire import Wire, wired
+from journeys.native import ask, post, put
+from journeys.served import Served, eventually, serving
+from promptwire.api.message import Delta, Done, Event, Start
+from promptwire.client import AsyncPromptwire, Promptwire
+from promptwire.client.errors import InvalidRequest, NotFound, RateLimited, Unreachable, UpstreamCut
+
+KEYS = itertools.count()
+SLOW = {"tokens": 60, "interval_ms": 10, "seed": 1}
+
+
+@pytest.fixture
+def key(served: Served) -> str:
+    """A prompt with two versions, the first of them released."""
+    key = f"sdk-{next(KEYS)}"
+    draft = {"model": "simulated/typewriter", "messages": [{"role": "user", "content": "One {{topic}}"}]}
+    assert post(served, "/api/prompts", {"key": key, "draft": draft})[0] == 200
+    assert post(served, f"/api/prompts/{key}/versions", {})[0] == 200
+    draft["messages"] = [{"role": "user", "content": "Two {{topic}}"}]
+    assert post(served, f"/api/prompts/{key}/versions", {"content": draft})[0] == 200
+    assert put(served, f"/api/prompts/{key}/labels/production", {"version": "1"})[0] == 200
+    return key
+
+
+@pytest.fixture
+def client(served: Served, tmp_path: Path) -> Iterator[Promptwire]:
+    with Promptwire(served.url, snapshots=tmp_path / "snapshots") as client:
+        yield client
+
+
+def texts(events: list[Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Delta))
+
+
+def test_a_prompt_is_fetched_by_version_label_or_newest(client: Promptwire, key: str) -> None:
+    said = {
+        prompt.version: (prompt.source, prompt.compile(topic="loom")[0].content)
+        for prompt in (client.get_prompt(key), client.get_prompt(key, label="production"))
+    }
+    assert said == {"2": ("server", "Two loom"), "1": ("server", "One loom")}
+    assert client.get_prompt(key).source == "cache"
+    assert client.get_prompt(key, version="1").version == "1"
+    with pytest.raises(NotFound, match="no label 'nobody'"):
+        client.get_prompt(key, label="nobody")
+
+
+def test_a_stale_prompt_is_given_at_once_and_asked_for_anew(client: Promptwire, served: Served, key: str) -> None:
+    assert client.get_prompt(key, label="production").version == "1"
+    put(served, f"/api/prompts/{key}/labels/production", {"version": "2"})
+    assert client.get_prompt(key, label="production").version == "1"
+    stale = client.get_prompt(key, label="production", cache_ttl=0)
+    assert (stale.version, stale.source) == ("1", "stale")
+    eventually(lambda: client.get_prompt(key, label="production").version == "2", "the refresh is there")
+
+
+def test_a_run_comes_as_events_and_whole(client: Promptwire, key: str) -> None:
+    prompt = client.get_prompt(key, label="production")
+    with prompt.run(stream=True, topic="kites") as run:
+        events = list(run)
+    assert isinstance(events[0], Start) and isinstance(events[-1], Done)
+    assert (events[0].prompt, events[0].version) == (key, "1")
+    assert "kites" in texts(events) and run.text == texts(events)
+    reply = client.run(key, topic="kites", label="production")
+    assert reply.message.content == texts(events)
+    assert client.chat("hello", model="simulated/echo").message.content == "hello"
+
+
+def test_errors_have_classes(client: Promptwire, key: str) -> None:
+    with pytest.raises(InvalidRequest, match="missing variables: topic") as wrong:
+        client.run(key)
+    assert (wrong.value.code, wrong.value.phase, wrong.value.retryable) == (40000, "connect", False)
+    assert wrong.value.trace_id
+    with pytest.raises(InvalidRequest, match="missing variables: topic"):
+        client.get_prompt(key).compile()
+    fault = {"fault": {"kind": "rate_limit", "at": 2, "retry_after_s": 7}}
+    with pytest.raises(RateLimited) as limited:
+        client.chat("hello", model="simulated/typewriter", simulate=fault, resumable_s=0)
+    assert (limited.value.phase, limited.value.retry_after_s, limited.value.retryable) == ("mid_stream", 7, True)
+
+
+@pytest.fixture
+def wire(served: Served) -> Iterator[Wire]:
+    with wired(served.url) as wire:
+        yield wire
+
+
+def test_a_run_whose_wire_is_cut_again_and_again_is_read_on(client: Promptwire, wire: Wire) -> None:
+    cuts = 0
+    with Promptwire(wire.url, snapshots=None) as cutting:
+        events: list[Event] = []
+        with cutting.chat("x", model="simulated/typewriter", stream=True, simulate=SLOW) as run:
+            for event in run:
+                events.append(event)
+                if len(events) % 10 == 5:
+                    cuts += wire.cut() > 0
+            kept = [frame["data"] for frame in _kept(client, run.id)]
+    assert cuts >= 5
+    assert isinstance(events[-1], Done)
+    assert texts(events) == "".join(each["text"] for each in kept if "text" in each)
+    assert len(events) == len(kept), "each event once"
+
+
+def _kept(client: Promptwire, run_id: str) -> list[dict[str, Any]]:
+    return client.request("GET", f"/api/runs/{run_id}/events", kind=dict[str, Any])["events"]
+
+
+def test_a_run_that_may_not_be_read_on_is_cut_and_says_so(wire: Wire) -> None:
+    with Promptwire(wire.url, snapshots=None) as cutting:
+        run = cutting.chat("x", model="simulated/typewriter", stream=True, simulate=SLOW, resumable_s=0)
+        next(run)
+        wire.cut()
+        with pytest.raises(UpstreamCut, match="stopped before its end"):
+            list(run)
+
+
+def test_leaving_a_run_cancels_it(client: Promptwire) -> None:
+    endless = {"tokens": 100_000, "interval_ms": 5}
+    with client.chat("x", model="simulated/typewriter", stream=True, simulate=endless) as run:
+        next(run)
+    with pytest.raises(Exception, match="cancelled"):
+        while True:  # the run ends with the error its other readers get
+            events = client.request("GET", f"/api/runs/{run.id}/events?after=1&wait_s=1", kind=dict[str, Any])
+            last = events["events"][-1]
+            if last["event"] == "error":
+                raise RuntimeError(last["data"]["class"])
+
+
+async def test_the_asynchronous_twin(served: Served, key: str, tmp_path: Path) -> None:
+    async with AsyncPromptwire(served.url, snapshots=tmp_path) as client:
+        prompt = await client.get_prompt(key, label="production")
+        assert (prompt.version, prompt.source) == ("1", "server")
+        assert (await prompt.compile(topic="loom"))[0].content == "One loom"
+        stale = await client.get_prompt(key, label="production", cache_ttl=0)
+        assert stale.source == "stale"
+        async with await prompt.run(stream=True, topic="kites") as run:
+            events = [event async for event in run]
+        assert isinstance(events[-1], Done) and run.text == texts(events)
+        assert (await prompt.run(topic="kites")).message.content == run.text
+        with pytest.raises(InvalidRequest, match="missing variables"):
+            await client.run(key)
+        with pytest.raises(NotFound):
+            await client.get_prompt("nobody")
+        assert (await client.chat("hello", model="simulated/echo")).message.content == "hello"
+
+
+async def test_the_twin_reads_on_too(served: Served) -> None:
+    with wired(served.url) as wire:
+        async with AsyncPromptwire(wire.url, snapshots=None) as client:
+            run = await client.chat("x", model="simulated/typewriter", stream=True, simulate=SLOW)
+            events: list[Event] = []
+            async for event in run:
+                events.append(event)
+                if len(events) in (5, 25):
+                    await asyncio.to_thread(wire.cut)
+            assert isinstance(events[-1], Done)
+            reply = await client.request("GET", f"/api/runs/{run.id}/events", kind=dict[str, Any])
+            assert len(reply["events"]) == len(events)
+
+
+def test_with_the_server_down_the_snapshot_answers_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    key, snapshots = "down", tmp_path / "snapshots"
+    with serving(tmp_path / "data", ends=-9) as served:
+        draft = {"model": "simulated/echo", "messages": [{"role": "user", "content": "Hi {{who}}"}]}
+        post(served, "/api/prompts", {"key": key, "draft": draft})
+        post(served, f"/api/prompts/{key}/versions", {})
+        with Promptwire(served.url, snapshots=snapshots) as client:
+            assert client.get_prompt(key).source == "server"
+            served.process.kill()
+            served.process.wait()
+            stale = client.get_prompt(key, cache_ttl=0)
+            assert (stale.source, stale.compile(who="you")[0].content) == ("stale", "Hi you")
+        with (
+            caplog.at_level(logging.WARNING, "promptwire.client"),
+            Promptwire(served.url, snapshots=snapshots) as client,
+        ):
+            for _ in range(3):
+                again = client.get_prompt(key)
+                assert (again.source, again.version, again.compile(who="you")[0].content) == ("snapshot", "1", "Hi you")
+            assert client.get_prompt("other", fallback="Hello {{who}}").source == "fallback"
+            with pytest.raises(Unreachable, match="no server answers"):
+                client.get_prompt("nobody")
+            with pytest.raises(Unreachable):
+                again.run(who="you")
+        said = [record.message for record in caplog.records]
+        assert len([each for each in said if "down@latest comes from the snapshot on disk" in each]) == 1
+        assert len([each for each in said if "other@latest comes from the fallback" in each]) == 1
+
+
+def test_a_fallback_the_server_does_not_know_is_rendered_here_and_run_there(client: Promptwire, served: Served) -> None:
+    prompt = client.get_prompt("not-there", fallback=[{"role": "user", "content": "Say {{what}}"}])
+    assert (prompt.source, prompt.version) == ("fallback", "fallback")
+    prompt.content.model = "simulated/echo"
+    assert prompt.run(what="this").message.content == "Say this"
+    assert ask(served, "GET", "/api/prompts/not-there")[0] == 404
