@@ -6,16 +6,24 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from promptwire.api.message import Delta
-from promptwire.client.http import Unreachable, stream
+from promptwire.api.message import Delta, Event
+from promptwire.client.errors import Unreachable
+from promptwire.client.http import Link, read
+from promptwire.client.reading import Reading
+from promptwire.client.server import Server
 from promptwire.errors import Failure
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 START = b'id: 1\nevent: start\ndata: {"run_id":"r","model":"m","trace_id":"t"}\n\n'
 DELTA = b'id: 2\nevent: delta\ndata: {"text":"hi"}\n\n'
+
+
+def stream(url: str, path: str, body: Any, *, kept_s: float = 0) -> Iterator[Event]:
+    return Link(Server.of(url, "secret", "Anné")).events(path, body, Reading(kept_s))
 
 
 @contextmanager
@@ -51,6 +59,8 @@ def test_the_body_is_posted_under_the_address() -> None:
         said = request()
     assert said.startswith(b"POST /prefix/api/chat HTTP/1.1\r\n")
     assert said.endswith(b'{"model":"m"}')
+    assert b"authorization: Bearer secret\r\n" in said
+    assert b"x-promptwire-persist-user: Ann%C3%A9\r\n" in said
 
 
 def test_events_come_and_a_stream_that_just_stops_was_cut() -> None:
@@ -94,3 +104,8 @@ def test_an_address_where_nobody_listens_is_unreachable() -> None:
         port = listener.getsockname()[1]
     with pytest.raises(Unreachable, match=str(port)):
         list(stream(f"http://127.0.0.1:{port}", "/api/chat", {}))
+
+
+def test_an_answer_that_is_not_what_was_asked_for_is_said() -> None:
+    with pytest.raises(Failure, match="not understood"):
+        read(b"[1]", dict[str, Any])

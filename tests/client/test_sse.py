@@ -3,7 +3,8 @@
 import pytest
 
 from promptwire.api.message import Delta, Done, Event, Start, Usage
-from promptwire.client.sse import ServerEvent, run_events, server_events
+from promptwire.client.reading import Reading
+from promptwire.client.sse import Frames, ServerEvent, run_event, server_events
 from promptwire.errors import Failure
 
 START = b'id: 1\nevent: start\ndata: {"run_id":"r","model":"m","trace_id":"t"}\n\n'
@@ -16,9 +17,14 @@ def lines(*pieces: bytes) -> list[bytes]:
 
 
 def read(*pieces: bytes) -> tuple[list[Event], Failure | None]:
+    """What a run's reader gets, whose connection ends after these."""
     events: list[Event] = []
+    reading = Reading()
     try:
-        events.extend(run_events(lines(*pieces)))
+        for piece in pieces:
+            events.extend(reading.feed(piece))
+        if not reading.ended:
+            reading.broken(EOFError(), 0.0)
     except Failure as failure:
         return events, failure
     return events, None
@@ -64,3 +70,12 @@ def test_a_stream_without_an_end_is_cut(end: bytes) -> None:
     assert len(events) == 2
     assert failure is not None
     assert (failure.class_, failure.phase) == ("upstream_cut", "mid_stream")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_bytes_may_come_in_any_pieces(size: int) -> None:
+    data = b": heartbeat\n\n" + START.replace(b"\n", b"\r\n") + DELTA + DONE
+    frames = Frames()
+    found = [event for at in range(0, len(data), size) for event in frames.feed(data[at : at + size])]
+    assert [event.name for event in found] == ["start", "delta", "done"]
+    assert run_event(found[1]) == Delta(text="a\nb")

@@ -49,7 +49,9 @@ def there_and_back(document: Document, format_: FileFormat) -> tuple[dict[str, A
 
 
 def filed(content: Content) -> Document:
-    return Document(key="k", name="A name", description="d", tags=["a", "b"], folder="f/g", content=content)
+    return Document(
+        key="k", name="A name", description="d", tags=["a", "b"], folder="f/g", kind="text", content=content
+    )
 
 
 @every_format

@@ -10,6 +10,10 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from journeys.served import Served
+from promptwire.api.message import Event
+from promptwire.client.http import Link
+from promptwire.client.reading import Reading
+from promptwire.client.server import Server
 from promptwire.client.sse import ServerEvent, server_events
 
 JSON: Final = {"content-type": "application/json"}
@@ -43,6 +47,11 @@ def stream(served: Served, path: str, body: Any, *, user: str = "") -> Generator
             assert response.status == 200, response.read()
             assert response.getheader("content-type", "").startswith("text/event-stream")
             yield from server_events(response)
+
+
+def events(url: str, path: str, body: Any) -> Iterator[Event]:
+    """The events of a run as the SDK reads them, without reading on."""
+    return Link(Server.of(url)).events(path, body, Reading())
 
 
 def connection(served: Served) -> http.client.HTTPConnection:

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
+from journeys.native import events as run_stream
 from journeys.native import stream
 from journeys.served import Served, eventually, serving, settled
 from journeys.vendor import vendor
-from promptwire.client.http import stream as run_stream
 from promptwire.errors import Failure
 
 READERS = 20

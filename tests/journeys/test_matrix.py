@@ -20,11 +20,11 @@ from openai import OpenAI
 
 import thriftwire
 from journeys.native import ask, connection, post, stream
+from journeys.native import events as sdk_stream
 from journeys.served import Served, serving
 from promptwire.api.llm import LLM_SERVICE, ChatRequest
 from promptwire.api.message import Delta, Done
 from promptwire.cli import Typewriter
-from promptwire.client.http import stream as sdk_stream
 from promptwire.client.sse import server_events
 from promptwire.errors import CLASSES, Failure, from_exception
 

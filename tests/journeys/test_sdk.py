@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from browser.wire import Wire, wired
@@ -188,6 +189,7 @@ def test_with_the_server_down_the_snapshot_answers_and_says_so(
             caplog.at_level(logging.WARNING, "promptwire.client"),
             Promptwire(served.url, snapshots=snapshots) as client,
         ):
+            again = client.get_prompt(key)
             for _ in range(3):
                 again = client.get_prompt(key)
                 assert (again.source, again.version, again.compile(who="you")[0].content) == ("snapshot", "1", "Hi you")
@@ -207,3 +209,56 @@ def test_a_fallback_the_server_does_not_know_is_rendered_here_and_run_there(clie
     prompt.content.model = "simulated/echo"
     assert prompt.run(what="this").message.content == "Say this"
     assert ask(served, "GET", "/api/prompts/not-there")[0] == 404
+
+
+VALUES: dict[str, Any] = {
+    "text": "a {{b}} {% c %} <&>\n",
+    "count": 7,
+    "price": 2.5,
+    "loud": True,
+    "map": {"k": ["v", None, 1]},
+    "names": ["x", "y"],
+    "talk": [{"role": "assistant", "content": "{{text}} stays"}],
+    "pictures": [{"text": "{{text}} stays"}, {"image_url": "https://example.com/a.png"}],
+}
+TEMPLATES = {
+    "plain": "{{text}} {{ count }} {{price}} {{loud}} {{map}} {{names}} {not} {{{text}}}",
+    "mustache": "{{text}}{{#loud}} loud {{/loud}}{{#names}}<{{.}}>{{/names}}{{^names}}none{{/names}}{{map.k}}",
+    "jinja2": "{{ text|upper }}{% for n in names %}{{ loop.index }}{{ n }}{% endfor %}{{ price * count }}{{map.k[0]}}",
+}
+TYPES = {
+    "text": "string",
+    "count": "integer",
+    "price": "number",
+    "loud": "boolean",
+    "map": "object",
+    "names": "strings",
+    "talk": "messages",
+    "pictures": "parts",
+}
+
+
+@pytest.mark.parametrize("engine", TEMPLATES)
+def test_compiling_here_is_rendering_there(client: Promptwire, served: Served, engine: str) -> None:
+    key, word = f"same-{engine}-{next(KEYS)}", f"word-{engine}-{next(KEYS)}"
+    snippet = {"messages": [{"role": "user", "content": "Kindly, {{text}}."}]}
+    assert post(served, "/api/prompts", {"key": word, "kind": "snippet", "draft": snippet})[0] == 200
+    assert post(served, f"/api/prompts/{word}/versions", {})[0] == 200
+    draft = {
+        "model": "simulated/echo",
+        "engine": engine,
+        "messages": [
+            {"role": "system", "content": f"{TEMPLATES[engine]} {{{{>{word}}}}}"},
+            {"role": "placeholder", "content": "talk"},
+            {"role": "user", "content": "", "parts": [{"text": "{{text}}"}, {"variable": "pictures"}]},
+        ],
+        "variables": [{"name": name, "type": kind} for name, kind in TYPES.items()],
+    }
+    assert post(served, "/api/prompts", {"key": key, "draft": draft})[0] == 200
+    assert post(served, f"/api/prompts/{key}/versions", {})[0] == 200
+    asked = {"variables": VALUES, "version": "1"}
+    status, there = post(served, f"/api/prompts/{key}/preview", asked)
+    assert (status, there["missing"]) == (200, [])
+    here = client.get_prompt(key, version="1").compile(**VALUES)
+    assert msgspec.json.decode(msgspec.json.encode(here)) == there["messages"]
+    assert "Kindly, a {{b}}" in here[0].content

@@ -203,7 +203,7 @@ class Checkout:
                 version = self._remote.commit(document.key, merged.ours.content, message, there.version)
             except Conflict:  # somebody was quicker
                 continue
-            self._draft_follows(prompt, there, merged.ours)
+            self._follow(prompt, there, merged.ours, version)
             return self._noted(here, merged.ours, version, "pushed")
         return Outcome(document.key, here.path, "refused", "others commit all the time: try again")
 
@@ -216,23 +216,29 @@ class Checkout:
 
     def _saved(self, here: Here, document: Document, prompt: Prompt, locked: Locked) -> Outcome:
         """The draft alone: merged with what the draft on the server says beyond the version that was pulled."""
-        draft = There(with_content(document, prompt.draft), "")
+        there = self._remote.there(prompt) or There(document, "")
+        draft = There(with_content(there.document, prompt.draft), "")
         free = draft.hash in (locked.hash, fingerprint(document.content))
         merged = alone(document) if free else self._merge(document, draft, locked)
         if merged.conflicts:
             note = f"the draft on the server says otherwise: {', '.join(merged.conflicts)}"
             return Outcome(document.key, here.path, "conflict", note)
         if not self._dry_run:
-            self._remote.save(prompt, merged.ours.content, whole_about(merged.ours))
+            self._remote.save(prompt, merged.ours.content, locked.version)
+            self._describe(prompt, draft, merged.ours)
         if not locked.version:  # it is what later edits are made of
             return self._noted(here, merged.ours, "", "saved")
         return Outcome(document.key, here.path, "saved", "as a draft")
 
-    def _draft_follows(self, prompt: Prompt, there: There, document: Document) -> None:
-        """A draft that nobody changed becomes the new version; another keeps what it says."""
-        untouched = fingerprint(prompt.draft) == there.hash
-        if untouched or about(document) != there.about:
-            self._remote.save(prompt, document.content if untouched else prompt.draft, whole_about(document))
+    def _follow(self, prompt: Prompt, there: There, document: Document, version: str) -> None:
+        """One's own draft, when it says nothing of its own, becomes the new version; so does what is said beside."""
+        if prompt.revision and fingerprint(prompt.draft) == there.hash:
+            self._remote.save(prompt, document.content, version)
+        self._describe(prompt, there, document)
+
+    def _describe(self, prompt: Prompt, there: There, document: Document) -> None:
+        if about(document) != there.about:
+            self._remote.describe(prompt, whole_about(document))
 
     def _noted(self, here: Here, document: Document, version: str, state: State) -> Outcome:
         there = There(document, version)

@@ -85,10 +85,15 @@ class Remote:
         body = {"content": content, "message": message, "base": base}
         return self._link.ask("POST", path("prompts", key, "versions"), body, kind=Commit).version.version
 
-    def save(self, prompt: Prompt, content: Content, about: Mapping[str, Any] | None = None) -> Prompt:
-        """The draft, and what is said of the prompt beside it; a conflict when it has moved since it was read."""
-        body = {"draft": content, "revision": prompt.revision, **(about or {})}
-        return self._link.ask("PUT", path("prompts", prompt.key, "draft"), body, kind=Prompt)
+    def save(self, prompt: Prompt, content: Content, base: str) -> None:
+        """One's own draft, made from ``base``; a conflict when it has moved since it was read."""
+        body = {"draft": content, "revision": prompt.revision, **({"base": base} if base else {})}
+        self._link.ask("PUT", path("prompts", prompt.key, "draft"), body, kind=Prompt)
+
+    def describe(self, prompt: Prompt, about: Mapping[str, Any]) -> None:
+        """What is said of a prompt beside its content; a conflict when it has changed since it was read."""
+        body = {"about_revision": prompt.about_revision, **about}
+        self._link.ask("PUT", path("prompts", prompt.key, "draft"), body, kind=Prompt)
 
 
 def about(document: Document) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from promptwire.checkout.remote import There, about
 from promptwire.files.plain import fingerprint
 from promptwire.files.prompt_file import ABOUT, Document, write
 
+FIXED = frozenset({"key", "kind"})  # once and for all
+
 
 class Merged(NamedTuple):
     """Two edits as one: the two sides differ only where they conflict."""
@@ -104,7 +106,7 @@ def with_about(document: Document, said: Mapping[str, Any]) -> Document:
 
 def whole_about(document: Document) -> dict[str, Any]:
     """What is said beside the content, with what says nothing: an edit that empties a field is one."""
-    return {name: getattr(document, name) for name in ABOUT if name != "key"}
+    return {name: getattr(document, name) for name in ABOUT if name not in FIXED}
 
 
 def with_content(document: Document, content: Content) -> Document:

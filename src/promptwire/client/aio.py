@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar, overload
 
@@ -231,11 +232,11 @@ class AsyncPromptwire:
                     if response.status != 200:
                         raise refused(response.status, await response.read())
                     reading.opened(response.headers.get("x-run-id"))
-                    async for data in response.content.iter_any():
-                        for event in reading.feed(data):
+                    async with aclosing(_read(response, reading)) as events:
+                        async for event in events:
                             yield event
-                        if reading.ended:
-                            return
+                if reading.ended:
+                    return
                 cause: Exception = EOFError("the connection ended")
             except PromptwireError as error:
                 if reading.ended or not reading.run_id:
@@ -277,7 +278,7 @@ class AsyncPromptwire:
         return await asyncio.to_thread(self._shelf.answered, ask, commit)
 
     async def _fetch(self, ask: Ask) -> Commit:
-        where = path("prompts", ask.key, "fetch", version=ask.version, label=ask.label)
+        where = path("prompts", ask.key, "fetch", version=ask.version, label=ask.label, expand="true")
         return await self.request("GET", where, kind=Commit)
 
     async def _refreshed(self, ask: Ask) -> None:
@@ -287,6 +288,14 @@ class AsyncPromptwire:
             self._shelf.refresh_failed(ask, error)
         else:
             await asyncio.to_thread(self._shelf.answered, ask, commit)
+
+
+async def _read(response: aiohttp.ClientResponse, reading: Reading) -> AsyncGenerator[Event, None]:
+    async for data in response.content.iter_any():
+        for event in reading.feed(data):
+            yield event
+        if reading.ended:
+            return
 
 
 class AsyncPrompt:

@@ -1,7 +1,7 @@
 """The place where it is decided where a prompt comes from: server, cache, snapshot or fallback. It asks nobody.
 
 A prompt is fresh for its time; then it is still given at once, and one caller is told to ask anew in the background.
-Only the first asking waits. A version never changes and is fresh for ever.
+Only the first asking waits. A version never changes, but snippets that are put into it may.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Shelf:
                 return None
             self._kept.move_to_end(ask)
             now = self._clock()
-            if kept.source == "server" and (ask.is_fixed or now - kept.at < ttl_s):
+            if kept.source == "server" and now - kept.at < ttl_s:
                 return Found(kept.commit, "cache")
             refresh = not kept.asking and now >= kept.not_before
             kept.asking = kept.asking or refresh

@@ -32,11 +32,6 @@ class Ask(NamedTuple):
     version: str | None = None
     label: str | None = None
 
-    @property
-    def is_fixed(self) -> bool:
-        """What is asked for can never change."""
-        return self.version is not None
-
     def __str__(self) -> str:
         return f"{self.key}@{self.version or self.label or 'latest'}"
 

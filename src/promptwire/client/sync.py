@@ -225,7 +225,7 @@ class Promptwire:
             return self._shelf.failed(ask, error, stand_in)
 
     def _fetch(self, ask: Ask) -> Commit:
-        where = path("prompts", ask.key, "fetch", version=ask.version, label=ask.label)
+        where = path("prompts", ask.key, "fetch", version=ask.version, label=ask.label, expand="true")
         return self._link.ask("GET", where, kind=Commit)
 
     def _refresh(self, ask: Ask) -> None:

@@ -121,5 +121,5 @@ def _reason(path: str, reasons: Mapping[str, str]) -> str:
 
 
 def _said(prompt: Document | Found) -> dict[str, Any]:
-    about = {"name": prompt.name, "description": prompt.description, "tags": prompt.tags, "folder": prompt.folder}
+    about = {name: getattr(prompt, name) for name in prompt_file.ABOUT if name != "key"}
     return {**about, **plain(prompt.content)}

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from promptwire.api.files import Loss
-from promptwire.api.prompt import Content
+from promptwire.api.prompt import Content, PromptKind
 from promptwire.files.plain import is_mapping
 
 T = TypeVar("T")
@@ -36,6 +36,7 @@ class Found(msgspec.Struct, kw_only=True):
     description: str = ""
     tags: list[str] = []
     folder: str = ""
+    kind: PromptKind = "chat"
     versions: list[FoundVersion]
     losses: list[Loss] = []
 

@@ -21,14 +21,14 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from promptwire.api.prompt import Content
+from promptwire.api.prompt import Content, PromptKind
 from promptwire.files import sections, yaml
 from promptwire.files.fault import FileError
 from promptwire.files.plain import is_mapping, plain, struct
 
 SUFFIX: Final = ".prompt.md"
 FENCE: Final = "---"
-ABOUT: Final = ("key", "name", "description", "tags", "folder")
+ABOUT: Final = ("key", "name", "description", "tags", "folder", "kind")
 """What is said of a prompt beside what it says: the same in all of its versions."""
 
 
@@ -40,6 +40,7 @@ class Document(msgspec.Struct, kw_only=True):
     description: str = ""
     tags: list[str] = []
     folder: str = ""
+    kind: PromptKind = "chat"
     content: Content = msgspec.field(default_factory=Content)
 
 

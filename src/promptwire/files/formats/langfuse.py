@@ -36,6 +36,7 @@ class _Said(NamedTuple):
     number: int
     version: FoundVersion
     tags: list[str]
+    text: bool
 
 
 def write(document: Document) -> str:
@@ -44,8 +45,7 @@ def write(document: Document) -> str:
     config = ({"model": content["model"]} if "model" in content else {}) | settings.written(content)
     said = {
         "name": f"{document.folder}/{document.key}" if document.folder else document.key,
-        "type": "chat",
-        "prompt": [_message(message) for message in content.get("messages", [])],
+        **_prompt(document, content.get("messages", [])),
         "config": config,
         "labels": [],
         "tags": document.tags,
@@ -73,8 +73,16 @@ def read(text: str, name: str) -> list[Found]:
         said.setdefault(one.name, []).append(one)
     for called, prompt in found.items():
         inorder = sorted(said[called], key=lambda one: one.number)
+        prompt.kind = "text" if all(one.text for one in inorder) else "chat"
         prompt.versions, prompt.tags = [one.version for one in inorder], inorder[-1].tags
     return list(found.values())
+
+
+def _prompt(document: Document, messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """A text of ours is one of theirs; everything else is a chat."""
+    if document.kind == "text" and len(messages) == 1:
+        return {"type": "text", "prompt": _message(messages[0])["content"]}
+    return {"type": "chat", "prompt": [_message(message) for message in messages]}
 
 
 def _named(called: str) -> Found:
@@ -118,7 +126,7 @@ def _version(members: Members) -> _Said:
     )
     tags = [tag for tag in members.take("tags", cast("type[list[Any]]", list), []) if isinstance(tag, str)]
     members.left()
-    return _Said(called, number, made, tags)
+    return _Said(called, number, made, tags, isinstance(prompt, str))
 
 
 def _read(members: Members) -> dict[str, Any]:
