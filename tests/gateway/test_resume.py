@@ -356,4 +356,4 @@ async def test_the_servers_end_ends_kept_runs(typist: Typist) -> None:
 
 def test_events_are_read_back_as_they_were_written() -> None:
     body = b'id: 1\nevent: delta\ndata: {"text":"a: b"}\n\n'
-    assert [event.data for event in server_events(body.splitlines())] == [b'{"text":"a: b"}']
+    assert [event.data for event in server_events([body])] == [b'{"text":"a: b"}']

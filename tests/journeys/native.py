@@ -49,7 +49,7 @@ def stream(served: Served, path: str, body: Any, *, user: str = "") -> Generator
             yield from server_events(response)
 
 
-def events(url: str, path: str, body: Any) -> Iterator[Event]:
+def events(url: str, path: str, body: Any) -> Generator[Event]:
     """The events of a run as the SDK reads them, without reading on."""
     return Link(Server.of(url)).events(path, body, Reading())
 
