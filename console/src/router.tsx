@@ -7,6 +7,8 @@ import { budgetsQuery, limitsQuery, ruleSetsQuery } from "./pages/limits/use-gov
 import { ModelsPage } from "./pages/models/models-page";
 import { providersQuery, rowsQuery } from "./pages/models/use-catalogue";
 import { benchSearch } from "./pages/prompts/bench-search";
+import { FilesPage } from "./pages/prompts/files/files-page";
+import { filesIn } from "./pages/prompts/files/files-search";
 import { PromptFrame } from "./pages/prompts/frame";
 import { VersionsPage } from "./pages/prompts/versions/versions-page";
 import { Welcome } from "./pages/prompts/welcome";
@@ -57,6 +59,19 @@ const write = createRoute({
 
 const versions = createRoute({ getParentRoute: () => prompt, path: "versions", component: VersionsPage });
 
+const files = createRoute({
+  getParentRoute: () => prompt,
+  path: "files",
+  // `format`: whose file it is; `version`: of which version, when it is not the draft.
+  validateSearch: filesIn,
+  component: function Files() {
+    const navigate = files.useNavigate();
+    return (
+      <FilesPage search={files.useSearch()} onSearch={(search) => void navigate({ search: filesIn({ ...search }) })} />
+    );
+  },
+});
+
 const models = createRoute({
   getParentRoute: () => root,
   path: "/models",
@@ -77,7 +92,7 @@ const limits = createRoute({
   component: LimitsPage,
 });
 
-const tree = root.addChildren([home, prompt.addChildren([write, versions]), models, limits]);
+const tree = root.addChildren([home, prompt.addChildren([write, versions, files]), models, limits]);
 
 export function routerWith(queries: QueryClient) {
   return createRouter({

@@ -1,7 +1,17 @@
 // What is around every page: the list of prompts at the left, commands, theme and language.
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Boxes, Command as CommandIcon, Gauge, Menu as MenuIcon, Plus, Settings2, UserRound, X } from "lucide-react";
+import {
+  Boxes,
+  Command as CommandIcon,
+  FileUp,
+  Gauge,
+  Menu as MenuIcon,
+  Plus,
+  Settings2,
+  UserRound,
+  X,
+} from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
@@ -23,12 +33,14 @@ import { type Language, prefer, type Theme, usePreferences } from "@/preferences
 import { useText } from "@/text/text";
 import { NameDialog } from "./name-dialog";
 import { Palette } from "./palette";
+import { ImportDialog } from "./prompts/files/import-dialog";
 import { NewPrompt } from "./prompts/new-prompt";
 import { promptsQuery } from "./queries";
 
 export function Shell() {
   const say = useText();
   const [creating, setCreating] = useState(false);
+  const [importing, setImporting] = useState(false);
   const [naming, setNaming] = useState(false);
   const [commanding, setCommanding] = useState(false);
   const [listed, setListed] = useState(false);
@@ -43,6 +55,7 @@ export function Shell() {
   useGeneralCommands(
     useCallback(() => setCreating(true), []),
     useCallback(() => setNaming(true), []),
+    useCallback(() => setImporting(true), []),
   );
 
   return (
@@ -69,7 +82,7 @@ export function Shell() {
         )}
       >
         <Brand onClose={() => setListed(false)} />
-        <PromptList onNew={() => setCreating(true)} />
+        <PromptList onNew={() => setCreating(true)} onImport={() => setImporting(true)} />
         <Places />
         <footer className="flex items-center gap-1 border-line border-t px-3 py-2">
           <Button look="ghost" size="small" onClick={() => setCommanding(true)}>
@@ -92,18 +105,20 @@ export function Shell() {
         </div>
       </div>
       <NewPrompt open={creating} onOpenChange={setCreating} />
+      <ImportDialog open={importing} onOpenChange={setImporting} />
       <NameDialog open={naming} onOpenChange={setNaming} />
       <Palette open={commanding} onOpenChange={setCommanding} />
     </div>
   );
 }
 
-function useGeneralCommands(create: () => void, name: () => void): void {
+function useGeneralCommands(create: () => void, name: () => void, take: () => void): void {
   const say = useText();
   const { language } = usePreferences();
   const commands = useMemo(
     () => [
       { id: "new", label: say("command.new"), perform: create },
+      { id: "import", label: say("command.import"), perform: take },
       { id: "you", label: say("command.you"), perform: name },
       { id: "theme", label: say("command.theme"), perform: switchTheme },
       {
@@ -112,7 +127,7 @@ function useGeneralCommands(create: () => void, name: () => void): void {
         perform: () => prefer({ language: language === "en" ? "zh" : "en" }),
       },
     ],
-    [say, language, create, name],
+    [say, language, create, name, take],
   );
   useOffered(commands);
 }
@@ -139,7 +154,7 @@ function Brand({ onClose }: { onClose: () => void }) {
   );
 }
 
-function PromptList({ onNew }: { onNew: () => void }) {
+function PromptList({ onNew, onImport }: { onNew: () => void; onImport: () => void }) {
   const say = useText();
   const [sought, setSought] = useState("");
   const { data: prompts, isError, refetch } = useQuery(promptsQuery);
@@ -157,6 +172,11 @@ function PromptList({ onNew }: { onNew: () => void }) {
           aria-label={say("list.search")}
           onChange={(event) => setSought(event.target.value)}
         />
+        <Hint text={say("import.title")}>
+          <Button look="ghost" size="icon" aria-label={say("import.title")} onClick={onImport}>
+            <FileUp />
+          </Button>
+        </Hint>
         <Hint text={say("list.new")}>
           <Button look="ghost" size="icon" aria-label={say("list.new")} onClick={onNew}>
             <Plus />

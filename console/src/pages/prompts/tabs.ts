@@ -4,4 +4,5 @@ import type { Word } from "@/text/text";
 export const TABS = [
   { to: "/prompts/$key", word: "tab.write" },
   { to: "/prompts/$key/versions", word: "tab.versions" },
+  { to: "/prompts/$key/files", word: "tab.files" },
 ] as const satisfies readonly { to: string; word: Word }[];
