@@ -9,16 +9,18 @@ import msgspec
 import pytest
 
 from promptwire.api.llm import ChatRequest
-from promptwire.api.message import Part, ToolCall
+from promptwire.api.message import File, Part, ToolCall
 from promptwire.errors import Failure
 from promptwire.llm.asked import (
-    Image,
+    Inside,
     JSONObject,
     JSONSchema,
     ToolNamed,
     arguments,
+    document,
     image,
     response_format,
+    text_of,
     tool_choice,
 )
 
@@ -55,9 +57,17 @@ def test_arguments_are_an_object() -> None:
     assert arguments(call("")) == {}
 
 
+def test_a_file_inside_its_url_and_its_text() -> None:
+    inside = document(File(url="data:text/plain;base64,aGk="))
+    assert inside == Inside("text/plain", "aGk=") and text_of(inside) == "hi"
+    assert document(File(url="https://x/a.pdf")) is None
+    with pytest.raises(Failure, match="not UTF-8"):
+        text_of(Inside("text/plain", "/w=="))
+
+
 def test_an_image_inside_its_url() -> None:
-    assert image(Part(image_url="data:image/png;base64,aGk=")) == Image("image/png", "aGk=")
-    assert image(Part(image_url="data:image/svg+xml;charset=utf-8;base64,aGk=")) == Image("image/svg+xml", "aGk=")
+    assert image(Part(image_url="data:image/png;base64,aGk=")) == Inside("image/png", "aGk=")
+    assert image(Part(image_url="data:image/svg+xml;charset=utf-8;base64,aGk=")) == Inside("image/svg+xml", "aGk=")
     assert image(Part(image_url="https://x/y.png")) is None
 
 

@@ -128,6 +128,8 @@ async def test_a_fault_is_the_same_next_door_and_over_a_socket(
     [
         ([], "no messages"),
         ([Message(role="placeholder", content="history")], r"messages\[0\] is a placeholder"),
+        ([Message(role="user", parts=[Part(variable="v")])], r"messages\[0\]\.parts\[0\] is the variable 'v'"),
+        ([Message(role="system", parts=[Part(image_url="https://x/y")])], "only text can be in it"),
         ([Message(role="user", content="a"), Message(role="tool", content="1")], r"messages\[1\] .*tool_call_id"),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 import msgspec
 
 from promptwire.api.llm import ChatRequest
-from promptwire.api.message import Part, ToolCall
+from promptwire.api.message import File, Part, ToolCall
 from promptwire.errors import Failure
 
 NO_PARAMETERS: Final[Mapping[str, Any]] = {"type": "object", "properties": {}}
@@ -38,8 +38,8 @@ class JSONSchema(NamedTuple):
     schema: Any
 
 
-class Image(NamedTuple):
-    """An image inside its URL; ``data`` is base64."""
+class Inside(NamedTuple):
+    """What a data URL holds; ``data`` is base64."""
 
     media_type: str
     data: str
@@ -99,15 +99,31 @@ def arguments(call: ToolCall) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
-def image(part: Part) -> Image | None:
+def image(part: Part) -> Inside | None:
     """The image inside a data URL; None for any other URL. Raises Failure (invalid_request)."""
-    url = part.image_url or ""
+    return _inside(part.image_url or "", "an image")
+
+
+def document(file: File) -> Inside | None:
+    """The file inside a data URL; None for any other URL. Raises Failure (invalid_request)."""
+    return _inside(file.url, "a file")
+
+
+def text_of(inside: Inside) -> str:
+    """The text of a file. Raises Failure (invalid_request)."""
+    try:
+        return base64.b64decode(inside.data).decode()
+    except UnicodeDecodeError as exc:
+        raise Failure("invalid_request", f"a file of {inside.media_type} is not UTF-8") from exc
+
+
+def _inside(url: str, what: str) -> Inside | None:
     if not url.startswith("data:"):
         return None
-    if (match := _DATA_URL.fullmatch(url)) is None:
-        raise Failure("invalid_request", "an image's data URL is not base64")
     try:
-        base64.b64decode(match[2], validate=True)
-    except binascii.Error as exc:
-        raise Failure("invalid_request", "an image's data URL is not base64") from exc
-    return Image(match[1], match[2])
+        if (match := _DATA_URL.fullmatch(url)) is not None:
+            base64.b64decode(match[2], validate=True)
+            return Inside(match[1], match[2])
+    except binascii.Error:
+        pass
+    raise Failure("invalid_request", f"{what}'s data URL is not base64")

@@ -20,7 +20,7 @@ from promptwire.api.llm import (
     MessageTokens,
     TokenCount,
 )
-from promptwire.api.message import Event
+from promptwire.api.message import Event, Message
 from promptwire.errors import Failure
 from promptwire.llm.asking import Asked, Unanswered, answering, events
 from promptwire.llm.breaker import Breakers
@@ -171,8 +171,18 @@ def check(request: ChatRequest) -> None:
     for position, message in enumerate(request.messages):
         if message.role == "placeholder":
             raise Failure("invalid_request", f"messages[{position}] is a placeholder: nothing was put in its place")
+        _check_parts(position, message)
         if message.role == "tool" and not message.tool_call_id:
             raise Failure("invalid_request", f"messages[{position}] answers a tool call but names none (tool_call_id)")
+
+
+def _check_parts(position: int, message: Message) -> None:
+    for number, part in enumerate(message.parts or ()):
+        if part.variable is not None:
+            where = f"messages[{position}].parts[{number}]"
+            raise Failure("invalid_request", f"{where} is the variable {part.variable!r}: nothing was put in its place")
+        if message.role == "system" and part.text is None:
+            raise Failure("invalid_request", f"messages[{position}] is a system message: only text can be in it")
 
 
 def _deadline() -> float | None:

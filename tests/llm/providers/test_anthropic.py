@@ -9,7 +9,7 @@ import pytest
 
 from llm.providers.vendors import USER, Stage, cut_up, data, read
 from promptwire.api.llm import Capabilities, ChatRequest, Parameters
-from promptwire.api.message import Delta, Message, Part, Reasoning, Tool, ToolCall, ToolCallDelta, Usage
+from promptwire.api.message import Delta, File, Message, Part, Reasoning, Tool, ToolCall, ToolCallDelta, Usage
 from promptwire.errors import Failure
 from promptwire.llm.provider import Chunk, Endpoint, Finish, Target
 from promptwire.llm.providers.anthropic import UNSUPPORTED, Anthropic, payload
@@ -119,6 +119,21 @@ MESSAGES: list[tuple[Message, list[dict[str, Any]]]] = [
         [{"type": "text", "text": "see"}, {"type": "image", "source": {"type": "url", "url": "https://x/y.png"}}],
     ),
     (
+        Message(
+            role="user",
+            parts=[
+                Part(file=File(url="https://x/a.pdf", name="a.pdf")),
+                Part(file=File(url="data:application/pdf;base64,aGk=")),
+                Part(file=File(url="data:text/csv;base64,aGk=")),
+            ],
+        ),
+        [
+            {"type": "document", "source": {"type": "url", "url": "https://x/a.pdf"}, "title": "a.pdf"},
+            {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "aGk="}},
+            {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "hi"}},
+        ],
+    ),
+    (
         Message(role="user", parts=[Part(image_url="data:image/png;base64,aGk=")]),
         [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "aGk="}}],
     ),
@@ -151,7 +166,7 @@ MESSAGES: list[tuple[Message, list[dict[str, Any]]]] = [
 @pytest.mark.parametrize(
     ("message", "blocks"),
     MESSAGES,
-    ids=["text", "image by URL", "image inside", "tool calls", "unsealed reasoning", "tool result"],
+    ids=["text", "image by URL", "files", "image inside", "tool calls", "unsealed reasoning", "tool result"],
 )
 def test_a_message_reaches_the_wire(message: Message, blocks: list[dict[str, Any]]) -> None:
     assert content(message) == blocks
@@ -216,6 +231,10 @@ def test_a_schema_for_the_answer_reaches_the_wire() -> None:
             "no JSON object",
         ),
         ({"messages": [Message(role="user", parts=[Part(image_url="data:image/png,raw")])]}, "not base64"),
+        (
+            {"messages": [Message(role="user", parts=[Part(file=File(url="data:application/zip;base64,aGk="))])]},
+            "PDF and text files, not application/zip",
+        ),
     ],
 )
 def test_what_the_vendor_cannot_take_is_refused_with_the_reason(fields: dict[str, Any], reason: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from llm.providers.vendors import USER, Stage, cut_up, data, read
 from promptwire.api.llm import Capabilities, ChatRequest, Parameters
-from promptwire.api.message import Delta, Message, Part, Reasoning, Tool, ToolCall, ToolCallDelta, Usage
+from promptwire.api.message import Delta, File, Message, Part, Reasoning, Tool, ToolCall, ToolCallDelta, Usage
 from promptwire.errors import Failure
 from promptwire.llm.provider import Chunk, Endpoint, Finish, Target
 from promptwire.llm.providers.gemini import Gemini, payload
@@ -87,6 +87,23 @@ CALL = Message(role="assistant", tool_calls=[ToolCall(id="c1", name="f", argumen
             [Message(role="user", parts=[Part(image_url="data:image/webp;base64,aGk=")])],
             [{"inlineData": {"mimeType": "image/webp", "data": "aGk="}}],
         ),
+        (
+            [
+                Message(
+                    role="user",
+                    parts=[
+                        Part(file=File(url="data:text/csv;base64,aGk=")),
+                        Part(file=File(url="https://x/a.txt")),
+                        Part(file=File(url="https://x/a")),
+                    ],
+                )
+            ],
+            [
+                {"inlineData": {"mimeType": "text/csv", "data": "aGk="}},
+                {"fileData": {"mimeType": "text/plain", "fileUri": "https://x/a.txt"}},
+                {"fileData": {"mimeType": "application/pdf", "fileUri": "https://x/a"}},
+            ],
+        ),
         ([CALL], [{"functionCall": {"name": "f", "args": {"a": 1}}, "thoughtSignature": "s1"}]),
         (
             [CALL, Message(role="tool", content='{"t": 20}', tool_call_id="c1")],
@@ -101,7 +118,15 @@ CALL = Message(role="assistant", tool_calls=[ToolCall(id="c1", name="f", argumen
             [{"functionResponse": {"name": "g", "response": {"result": [1]}}}],
         ),
     ],
-    ids=["image by URL", "image inside", "tool call", "object result", "text result", "result of an unknown call"],
+    ids=[
+        "image by URL",
+        "image inside",
+        "files",
+        "tool call",
+        "object result",
+        "text result",
+        "result of an unknown call",
+    ],
 )
 def test_a_message_reaches_the_wire(messages: list[Message], wire: list[dict[str, Any]]) -> None:
     assert parts(*messages) == wire

@@ -67,6 +67,13 @@ def test_openai_itself_has_renamed_the_maximum() -> None:
     assert body["max_completion_tokens"] == 7 and "max_tokens" not in body
 
 
+def test_a_file_by_its_address_is_refused_with_the_reason() -> None:
+    request = ChatRequest(model="m", messages=[Message(role="user", parts=[Part(file=File(url="https://x/a.pdf"))])])
+    with pytest.raises(Failure, match="not by its address") as failed:
+        payload(TARGET, request)
+    assert failed.value.class_ == "invalid_request"
+
+
 def test_every_parameter_a_person_can_set_is_tested() -> None:
     assert {name for name, _ in PARAMETERS} == set(Parameters.__struct_fields__)
 
@@ -83,6 +90,18 @@ def test_every_parameter_a_person_can_set_is_tested() -> None:
                 "content": [
                     {"type": "text", "text": "what is this"},
                     {"type": "image_url", "image_url": {"url": "https://x/y.png"}},
+                ],
+            },
+        ),
+        (
+            Message(role="user", parts=[Part(file=File(url="data:application/pdf;base64,JVBE"))]),
+            {
+                "role": "user",
+                "content": [
+                    {
+                        "type": "file",
+                        "file": {"file_data": "data:application/pdf;base64,JVBE", "filename": "file.pdf"},
+                    },
                 ],
             },
         ),

@@ -10,7 +10,18 @@ from typing import Any, Final
 import msgspec
 
 from promptwire.api.llm import ChatRequest, Parameters
-from promptwire.api.message import Delta, FinishReason, Message, Part, Reasoning, Tool, ToolCall, ToolCallDelta, Usage
+from promptwire.api.message import (
+    Delta,
+    File,
+    FinishReason,
+    Message,
+    Part,
+    Reasoning,
+    Tool,
+    ToolCall,
+    ToolCallDelta,
+    Usage,
+)
 from promptwire.errors import Failure
 from promptwire.llm.asked import (
     NO_PARAMETERS,
@@ -18,8 +29,10 @@ from promptwire.llm.asked import (
     JSONSchema,
     ToolNamed,
     arguments,
+    document,
     image,
     response_format,
+    text_of,
     tool_choice,
 )
 from promptwire.llm.provider import Chunk, Finish, Target
@@ -281,7 +294,7 @@ def messages(given: list[Message]) -> list[dict[str, Any]]:
 def blocks(given: Message) -> list[dict[str, Any]]:
     """A message's content as blocks; empty text, which the API refuses, is left out."""
     text = [{"type": "text", "text": given.content}] if given.content else []
-    content = text + [part(one) for one in given.parts or () if one.image_url is not None or one.text]
+    content = text + [part(one) for one in given.parts or () if one.image_url is not None or one.file or one.text]
     if given.role == "tool":
         return [{"type": "tool_result", "tool_use_id": given.tool_call_id, "content": content}]
     thought: list[dict[str, Any]] = []
@@ -292,11 +305,28 @@ def blocks(given: Message) -> list[dict[str, Any]]:
 
 def part(given: Part) -> dict[str, Any]:
     """One piece of a message's content."""
+    if given.file is not None:
+        return file(given.file)
     if given.image_url is None:
         return {"type": "text", "text": given.text}
     if (inside := image(given)) is not None:
         return {"type": "image", "source": {"type": "base64", "media_type": inside.media_type, "data": inside.data}}
     return {"type": "image", "source": {"type": "url", "url": given.image_url}}
+
+
+def file(given: File) -> dict[str, Any]:
+    """A PDF, by its content or its address, or a text."""
+    inside = document(given)
+    source: dict[str, Any]
+    if inside is None:
+        source = {"type": "url", "url": given.url}
+    elif inside.media_type.startswith("text/"):
+        source = {"type": "text", "media_type": "text/plain", "data": text_of(inside)}
+    elif inside.media_type == "application/pdf":
+        source = {"type": "base64", "media_type": inside.media_type, "data": inside.data}
+    else:
+        raise Failure("invalid_request", f"Anthropic's API reads PDF and text files, not {inside.media_type}")
+    return {"type": "document", "source": source, **({"title": given.name} if given.name else {})}
 
 
 def tool_use(call: ToolCall) -> dict[str, Any]:

@@ -13,7 +13,17 @@ import msgspec
 from promptwire.api.llm import ChatRequest, Parameters
 from promptwire.api.message import Delta, FinishReason, Message, Part, Reasoning, Tool, ToolCall, ToolCallDelta, Usage
 from promptwire.errors import Failure
-from promptwire.llm.asked import JSONObject, JSONSchema, ToolNamed, arguments, image, response_format, tool_choice
+from promptwire.llm.asked import (
+    Inside,
+    JSONObject,
+    JSONSchema,
+    ToolNamed,
+    arguments,
+    document,
+    image,
+    response_format,
+    tool_choice,
+)
 from promptwire.llm.provider import Chunk, Finish, Target
 from promptwire.llm.vendor_errors import reported
 from promptwire.llm.vendor_http import VendorHTTP, cut, unreadable
@@ -244,18 +254,25 @@ def contents(messages: list[Message], names: Mapping[str, str]) -> list[dict[str
 def parts(given: Message) -> list[dict[str, Any]]:
     """A message's content in pieces."""
     text = [{"text": given.content}] if given.content else []
-    said = [part(one) for one in given.parts or () if one.image_url is not None or one.text]
+    said = [part(one) for one in given.parts or () if one.image_url is not None or one.file or one.text]
     return text + said + [function_call(call) for call in given.tool_calls or ()]
 
 
 def part(given: Part) -> dict[str, Any]:
     """One piece of a message's content."""
-    if given.image_url is None:
-        return {"text": given.text}
-    if (inside := image(given)) is not None:
+    if given.file is not None:
+        return data(given.file.url, document(given.file), otherwise="application/pdf")
+    if given.image_url is not None:
+        return data(given.image_url, image(given), otherwise="image/jpeg")
+    return {"text": given.text}
+
+
+def data(url: str, inside: Inside | None, *, otherwise: str) -> dict[str, Any]:
+    """An image or a file by its content or its address; of an unknown address the kind is taken to be the usual one."""
+    if inside is not None:
         return {"inlineData": {"mimeType": inside.media_type, "data": inside.data}}
-    kind, _ = mimetypes.guess_type(urlsplit(given.image_url).path)
-    return {"fileData": {"mimeType": kind or "image/jpeg", "fileUri": given.image_url}}
+    kind, _ = mimetypes.guess_type(urlsplit(url).path)
+    return {"fileData": {"mimeType": kind or otherwise, "fileUri": url}}
 
 
 def function_call(call: ToolCall) -> dict[str, Any]:

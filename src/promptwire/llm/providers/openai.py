@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import mimetypes
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -10,8 +11,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from promptwire.api.llm import ChatRequest, Parameters
-from promptwire.api.message import Delta, FinishReason, Message, Part, Reasoning, Tool, ToolCallDelta, Usage
+from promptwire.api.message import Delta, File, FinishReason, Message, Part, Reasoning, Tool, ToolCallDelta, Usage
 from promptwire.errors import Failure
+from promptwire.llm.asked import document
 from promptwire.llm.provider import Chunk, Finish, Target
 from promptwire.llm.vendor_errors import reported
 from promptwire.llm.vendor_http import VendorHTTP, cut, unreadable
@@ -239,9 +241,19 @@ def part(given: Part) -> dict[str, Any]:
     if given.image_url is not None:
         return {"type": "image_url", "image_url": {"url": given.image_url}}
     if given.file is not None:
-        name = {"filename": given.file.name} if given.file.name else {}
-        return {"type": "file", "file": {"file_data": given.file.url, **name}}
+        return {"type": "file", "file": file(given.file)}
     return {"type": "text", "text": given.text or ""}
+
+
+def file(given: File) -> dict[str, Any]:
+    """A file in OpenAI's shape, which has room for its content and none for its address."""
+    inside = document(given)
+    if inside is None:
+        raise Failure("invalid_request", "OpenAI's API takes a file as a data: URL, not by its address; upload it")
+    return {
+        "filename": given.name or f"file{mimetypes.guess_extension(inside.media_type) or ''}",
+        "file_data": given.url,
+    }
 
 
 def tool(given: Tool) -> dict[str, Any]:
