@@ -58,8 +58,8 @@ def test_arguments_are_an_object() -> None:
 
 
 def test_a_file_inside_its_url_and_its_text() -> None:
-    inside = document(File(url="data:text/plain;base64,aGk="))
-    assert inside == Inside("text/plain", "aGk=") and text_of(inside) == "hi"
+    assert document(File(url="data:text/plain;base64,aGk=")) == Inside("text/plain", "aGk=")
+    assert text_of(Inside("text/plain", "aGk=")) == "hi"
     assert document(File(url="https://x/a.pdf")) is None
     with pytest.raises(Failure, match="not UTF-8"):
         text_of(Inside("text/plain", "/w=="))

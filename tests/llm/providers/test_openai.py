@@ -130,7 +130,7 @@ def test_every_parameter_a_person_can_set_is_tested() -> None:
             {"role": "tool", "content": "42", "tool_call_id": "c1"},
         ),
     ],
-    ids=["system", "name", "parts", "file", "tool calls", "tool result"],
+    ids=["system", "name", "parts", "unnamed file", "file", "tool calls", "tool result"],
 )
 def test_a_message_reaches_the_wire(given: Message, wire: dict[str, Any]) -> None:
     assert message(given) == wire
