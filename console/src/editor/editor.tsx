@@ -14,7 +14,8 @@ import {
   type ViewUpdate,
 } from "@codemirror/view";
 import { useEffect, useRef } from "react";
-import { VARIABLE } from "./variables";
+import { type Includable, includable, includeHints } from "./includes";
+import { INCLUDE, VARIABLE } from "./variables";
 
 /** Something to know about a piece of the text. */
 export interface Mark {
@@ -24,6 +25,8 @@ export interface Mark {
   text: string;
 }
 
+const NO_SNIPPETS: readonly Includable[] = [];
+
 interface EditorProps {
   value: string;
   onChange: (value: string) => void;
@@ -31,17 +34,28 @@ interface EditorProps {
   hint: string;
   /** Names suggested after `{{`. */
   names: readonly string[];
+  /** Snippets suggested after `{{>`. */
+  snippets?: readonly Includable[];
   marks: readonly Mark[];
   autoFocus?: boolean;
 }
 
 /** A text field that grows with its text. Undo is the page's: it takes back changes anywhere in the prompt. */
-export function Editor({ value, onChange, label, hint, names, marks, autoFocus = false }: EditorProps) {
+export function Editor({
+  value,
+  onChange,
+  label,
+  hint,
+  names,
+  snippets = NO_SNIPPETS,
+  marks,
+  autoFocus = false,
+}: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
-  const latest = useRef({ value, onChange, names });
+  const latest = useRef({ value, onChange, names, snippets });
   useEffect(() => {
-    latest.current = { value, onChange, names };
+    latest.current = { value, onChange, names, snippets };
   });
 
   useEffect(() => {
@@ -53,7 +67,14 @@ export function Editor({ value, onChange, label, hint, names, marks, autoFocus =
         doc: latest.current.value,
         extensions: [
           extensions(label, hint),
-          autocompletion({ override: [(context) => suggested(context, latest.current.names)], icons: false }),
+          autocompletion({
+            override: [
+              (context) => suggested(context, latest.current.names),
+              (context) => includable(context, latest.current.snippets),
+            ],
+            icons: false,
+          }),
+          includeHints(() => latest.current.snippets),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),
@@ -104,28 +125,30 @@ function extensions(label: string, hint: string): Extension {
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
     placeholder(hint),
-    variableMarks,
+    marked(VARIABLE, "variable"),
+    marked(INCLUDE, "variable snippet"),
     look,
   ];
 }
 
-const mark = Decoration.mark({ class: "variable" });
-const matcher = new MatchDecorator({ regexp: new RegExp(VARIABLE), decoration: mark });
+/** Everything `regexp` matches, shown as `look`. */
+function marked(regexp: RegExp, look: string): Extension {
+  const matcher = new MatchDecorator({ regexp: new RegExp(regexp), decoration: Decoration.mark({ class: look }) });
+  return ViewPlugin.fromClass(
+    class {
+      marks: DecorationSet;
 
-const variableMarks = ViewPlugin.fromClass(
-  class {
-    marks: DecorationSet;
+      constructor(view: EditorView) {
+        this.marks = matcher.createDeco(view);
+      }
 
-    constructor(view: EditorView) {
-      this.marks = matcher.createDeco(view);
-    }
-
-    update(update: ViewUpdate): void {
-      this.marks = matcher.updateDeco(update, this.marks);
-    }
-  },
-  { decorations: (plugin) => plugin.marks },
-);
+      update(update: ViewUpdate): void {
+        this.marks = matcher.updateDeco(update, this.marks);
+      }
+    },
+    { decorations: (plugin) => plugin.marks },
+  );
+}
 
 function suggested(context: CompletionContext, names: readonly string[]) {
   const typed = context.matchBefore(/\{\{[ \t]*[\p{L}\p{N}_-]*/u);
@@ -155,6 +178,18 @@ const look = EditorView.theme({
   ".cm-lintRange-warning": { textDecorationColor: "var(--amber)" },
   ".cm-lintRange-info": { textDecorationColor: "var(--blue)" },
   ".cm-diagnostic": { border: "none", padding: "8px 12px", maxWidth: "28rem", fontSize: "13px" },
+  ".snippet-hint": { padding: "8px 12px", maxWidth: "26rem", fontSize: "13px", lineHeight: "1.5" },
+  ".snippet-hint strong": { fontFamily: "var(--font-mono)", fontSize: "12px", fontWeight: "500", color: "var(--blue)" },
+  ".snippet-hint p": { whiteSpace: "pre-wrap", color: "var(--soft)", maxHeight: "14rem", overflow: "hidden" },
+  ".cm-completionDetail": { fontStyle: "normal", color: "var(--faint)", marginLeft: "1em" },
+  ".cm-tooltip.cm-completionInfo": {
+    padding: "8px 12px",
+    maxWidth: "22rem",
+    fontFamily: "var(--font-sans)",
+    fontSize: "13px",
+    whiteSpace: "pre-wrap",
+    color: "var(--soft)",
+  },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--font-mono)", fontSize: "12.5px", padding: "4px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 10px", borderRadius: "6px", color: "var(--ink)" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { background: "var(--blue-wash)", color: "var(--blue)" },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, dollars, duration, rate } from "./figure";
+import { count, dollars, duration, rate, size } from "./figure";
 
 test.each([
   [0.42, "0.4 ms"],
@@ -23,4 +23,8 @@ test("rates, counts and prices keep to a few digits", () => {
     "$0.5000",
     "$12.00",
   ]);
+});
+
+test("sizes are told in the unit that fits", () => {
+  expect([size(812), size(12_345), size(999_600), size(3_400_000)]).toEqual(["812 B", "12 KB", "1.0 MB", "3.4 MB"]);
 });

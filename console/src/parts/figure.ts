@@ -23,3 +23,9 @@ export function dollars(n: number): string {
   if (n === 0) return "$0";
   return n < 0.01 ? `$${n.toPrecision(2)}` : `$${n.toFixed(n < 1 ? 4 : 2)}`;
 }
+
+/** Bytes as a person reads them: 812 B, 12 KB, 3.4 MB. */
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 999_500 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -22,5 +22,6 @@ test("a number that fits nothing is left out", () => {
 test("a saved input stays in every mode", () => {
   expect(inMode({ set: "a", runs: 3 }, { talk: true })).toEqual({ set: "a", talk: true });
   expect(inMode({ runs: 3 }, {})).toEqual({});
+  expect(inMode({ runs: 3, form: true }, { talk: true })).toEqual({ form: true, talk: true });
   expect(benchSearch({ set: 12 })).toEqual({ set: "12" });
 });

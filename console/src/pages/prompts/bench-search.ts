@@ -1,10 +1,11 @@
 // The place for what the address of the page says: how the prompt is run, with what, and which answer is looked at.
 import { type Pane, panesIn } from "./panes";
+import { type View, viewIn } from "./view";
 
 export const LEAST_RUNS = 2;
 export const MOST_RUNS = 10;
 
-export interface BenchSearch {
+export interface BenchSearch extends View {
   /** What is compared side by side. */
   panes?: Pane[];
   /** Which pane the others are set against; the first when absent. */
@@ -29,6 +30,7 @@ export function benchSearch(found: Record<string, unknown>): BenchSearch {
   const reference = whole(found["reference"], 1, (panes?.length ?? 1) - 1);
   const at = whole(found["at"], 1, (runs ?? 1) - 1);
   return {
+    ...viewIn(found),
     ...(mode === "panes" && panes && { panes, ...(reference !== undefined && { reference }) }),
     ...(mode === "runs" && runs !== undefined && { runs, ...(at !== undefined && { at }) }),
     ...(mode === "talk" && { talk: true as const }),
@@ -42,9 +44,9 @@ export function modeOf(search: BenchSearch): Mode {
   return search.talk ? "talk" : "one";
 }
 
-/** The same page in another mode: the saved input stays. */
+/** The same page in another mode: the saved input stays, and how the prompt is written. */
 export function inMode(search: BenchSearch, mode: Omit<BenchSearch, "set">): BenchSearch {
-  return { ...(search.set !== undefined && { set: search.set }), ...mode };
+  return { ...viewIn({ ...search }), ...(search.set !== undefined && { set: search.set }), ...mode };
 }
 
 function whole(found: unknown, least: number, most: number): number | undefined {

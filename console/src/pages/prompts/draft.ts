@@ -19,6 +19,10 @@ export interface Edit {
 export interface Slot {
   name: string;
   type: "string" | "messages" | "parts";
+  /** The snippet that asks for it. */
+  snippet?: string;
+  /** What is declared of it, here or by a snippet. */
+  settings?: Variable;
 }
 
 export function line(message: Message): Line {
@@ -100,6 +104,10 @@ export function withVariable(edit: Edit, variable: Variable): Edit {
   return withSettings(edit, { variables });
 }
 
+export function withoutVariable(edit: Edit, name: string): Edit {
+  return withSettings(edit, { variables: edit.settings.variables.filter((it) => it.name !== name) });
+}
+
 /** The role a person most likely wants next. */
 export function nextRole(lines: readonly Line[]): Role {
   const role = lines.at(-1)?.message.role;
@@ -107,7 +115,7 @@ export function nextRole(lines: readonly Line[]): Role {
   return role === "user" ? "assistant" : "user";
 }
 
-/** The values a run asks for, in order of appearance. */
+/** The values a run asks for as far as the page can see, in order of appearance; the server knows better, and soon. */
 export function slots(edit: Edit): Slot[] {
   const found = new Map<string, Slot>();
   const add = (name: string, type: Slot["type"]) => {

@@ -4,7 +4,7 @@ import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
 import { useText } from "@/text/text";
 import type { Edit } from "./draft";
-import { canMend, type Findings, mended } from "./findings";
+import { type Findings, mended } from "./findings";
 import type { DraftActions } from "./use-draft";
 
 const DOTS = { error: "bg-red", warning: "bg-amber", info: "bg-blue" } as const;
@@ -37,7 +37,7 @@ export function FindingList({ edit, findings: { edit: seen, found }, actions }: 
               {finding.message}
               <span className="ml-2 text-faint">{finding.why}</span>
             </p>
-            {canMend(finding) && (
+            {finding.edits.length > 0 && (
               <Button
                 size="small"
                 disabled={edit !== seen}

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Finding } from "@/api/authoring";
 import { editOf } from "./draft";
 import { prompt } from "./draft.fixture";
-import { canMend, marksOf, mended, unitsAt } from "./findings";
+import { marksOf, mended, slotsOf, unitsAt } from "./findings";
 
 const edit = editOf(
   prompt({ draft: { ...prompt().draft, messages: [{ role: "user", content: "😀 one {{two three" }] } }),
@@ -33,13 +33,29 @@ test("several edits are made without shifting one another", () => {
     { span: { message: 0, start: 11, end: 11 }, text: "}}" },
   ];
   const whole = finding({ edits });
-  expect(canMend(whole)).toBe(true);
   expect(mended(edit, whole).lines[0]?.message.content).toBe(" one {{two}} three");
 });
 
-test("what has no edits, or edits in a part, is not mended here", () => {
-  expect(canMend(finding({}))).toBe(false);
-  expect(canMend(finding({ edits: [{ span: { message: 0, part: 1, start: 0, end: 1 }, text: "" }] }))).toBe(false);
+test("a text among a message's parts is marked and mended in its own place", () => {
+  const parts = [{ image_url: "https://example.org/a" }, { text: "to {{mend" }];
+  const own = editOf(prompt({ draft: { ...prompt().draft, messages: [{ role: "user", content: "", parts }] } }));
+  const span = { message: 0, part: 1, start: 9, end: 9 };
+  const found = [finding({ span: { ...span, start: 3 }, edits: [{ span, text: "}}" }] })];
+  expect(marksOf({ edit: own, found }, 0)).toEqual([]);
+  expect(marksOf({ edit: own, found }, 0, 1)).toEqual([{ from: 3, to: 9, severity: "error", text: "m. w" }]);
+  expect(mended(own, found[0] as Finding).lines[0]?.message.parts?.[1]).toEqual({ text: "to {{mend}}" });
+});
+
+test("what is no longer there is not mended", () => {
   const elsewhere = finding({ edits: [{ span: { message: 7, start: 0, end: 1 }, text: "x" }] });
   expect(mended(edit, elsewhere)).toBe(edit);
+});
+
+test("a run asks for what the server read, and until it has for what the page sees", () => {
+  const plain = editOf(prompt());
+  expect(slotsOf(undefined, plain).map(({ name }) => name)).toEqual(["mood", "history", "topic"]);
+  const settings = { name: "mood", description: "how", type: "string", needed: true } as const;
+  const slot = { name: "mood", type: "string", spans: [], certain: true, snippet: "tone", settings } as const;
+  const reply = { findings: [], slots: [{ ...slot, spans: [] }], unused: [], snippets: [] };
+  expect(slotsOf(reply, plain)).toEqual([{ name: "mood", type: "string", snippet: "tone", settings }]);
 });

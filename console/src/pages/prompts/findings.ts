@@ -1,12 +1,25 @@
-// The place for what the linter found in a draft: where it is on the screen, and how it is mended. All pure.
-import type { Finding } from "@/api/authoring";
+// The place for what the server says of a draft: its variables and snippets, what could be better, and where that is
+// on the screen. All pure.
+import type { Finding, LintReply } from "@/api/authoring";
 import type { Mark } from "@/editor/editor";
-import { type Edit, withLine } from "./draft";
+import { type Edit, type Slot, slots, withLine } from "./draft";
 
-/** Findings of exactly this edit. */
+/** What the server said of exactly this edit; without a reply it has not yet. */
 export interface Findings {
   edit: Edit;
   found: readonly Finding[];
+  reply?: LintReply;
+}
+
+/** The values a run asks for: as the server read them last, or as they look until it has. */
+export function slotsOf(reply: LintReply | undefined, edit: Edit): Slot[] {
+  if (!reply) return slots(edit);
+  return (reply.slots ?? []).map(({ name, type, snippet, settings }) => ({
+    name,
+    type,
+    ...(snippet !== undefined && { snippet }),
+    ...(settings && { settings }),
+  }));
 }
 
 /** The server counts characters, the editor UTF-16 units: an emoji is one of those and two of these. */
@@ -18,29 +31,35 @@ export function unitsAt(text: string, characters: number): number {
   return units;
 }
 
-/** What is marked in the text of the message at `index`. */
-export function marksOf({ edit, found }: Findings, index: number): Mark[] {
-  const text = edit.lines[index]?.message.content ?? "";
+/** What is marked in the text of the message at `index`, or in the one of its part `part`. */
+export function marksOf({ edit, found }: Findings, index: number, part?: number): Mark[] {
+  const text = textAt(edit, index, part) ?? "";
   return found.flatMap(({ span, severity, message, why }) =>
-    span && span.message === index && span.part === undefined
+    span && span.message === index && span.part === part
       ? [{ from: unitsAt(text, span.start), to: unitsAt(text, span.end), severity, text: `${message}. ${why}` }]
       : [],
   );
-}
-
-/** Whether a machine can mend it on this page: its edits are all in the messages' own texts. */
-export function canMend(finding: Finding): boolean {
-  return finding.edits.length > 0 && finding.edits.every(({ span }) => span.part === undefined);
 }
 
 /** `edit` with the finding mended. The last place first, so that the others stay where they are. */
 export function mended(edit: Edit, finding: Finding): Edit {
   const edits = [...finding.edits].sort((one, other) => other.span.start - one.span.start);
   return edits.reduce((now, { span, text }) => {
-    const line = now.lines[span.message];
-    if (!line) return now;
-    const { content } = line.message;
-    const [start, end] = [unitsAt(content, span.start), unitsAt(content, span.end)];
-    return withLine(now, line.uid, { content: content.slice(0, start) + text + content.slice(end) });
+    const was = textAt(now, span.message, span.part);
+    if (was === undefined) return now;
+    const [start, end] = [unitsAt(was, span.start), unitsAt(was, span.end)];
+    return withText(now, span.message, span.part, was.slice(0, start) + text + was.slice(end));
   }, edit);
+}
+
+function textAt(edit: Edit, index: number, part?: number): string | undefined {
+  const message = edit.lines[index]?.message;
+  return part === undefined ? message?.content : message?.parts?.[part]?.text;
+}
+
+function withText(edit: Edit, index: number, part: number | undefined, text: string): Edit {
+  const line = edit.lines[index];
+  if (!line) return edit;
+  if (part === undefined) return withLine(edit, line.uid, { content: text });
+  return withLine(edit, line.uid, { parts: (line.message.parts ?? []).with(part, { text }) });
 }

@@ -2,13 +2,16 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { ApiFailure, createPrompt } from "@/api/client";
+import { ApiFailure, createPrompt, type Message } from "@/api/client";
 import { Button } from "@/parts/button";
 import { Input, Label } from "@/parts/field";
 import { Dialog, DialogClose, DialogContent, DialogTitle } from "@/parts/overlay";
-import { useText } from "@/text/text";
+import { type Say, useText } from "@/text/text";
 import { modelsQuery, rememberPrompt } from "../queries";
 import { isKey, keyFor } from "./prompt-key";
+
+const KINDS = ["chat", "text", "snippet"] as const;
+type Kind = (typeof KINDS)[number];
 
 export function NewPrompt({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const say = useText();
@@ -28,6 +31,7 @@ function NewPromptForm({ onDone }: { onDone: () => void }) {
   const queries = useQueryClient();
   const { data: models = [] } = useQuery(modelsQuery);
   const [name, setName] = useState("");
+  const [kind, setKind] = useState<Kind>("chat");
   const [typedKey, setTypedKey] = useState<string>();
   const [problem, setProblem] = useState("");
   const key = typedKey ?? keyFor(name);
@@ -37,15 +41,12 @@ function NewPromptForm({ onDone }: { onDone: () => void }) {
     if (!isKey(key)) return setProblem(say("new.key.bad"));
     try {
       const draft = {
-        messages: [
-          { role: "system" as const, content: say("new.system") },
-          { role: "user" as const, content: say("new.user") },
-        ],
+        messages: messagesOf(kind, say),
         model: models[0]?.id ?? "",
         variables: [],
         engine: "plain" as const,
       };
-      rememberPrompt(queries, await createPrompt({ key, name, draft }));
+      rememberPrompt(queries, await createPrompt({ key, name, draft, kind }));
       onDone();
       await navigate({ to: "/prompts/$key", params: { key } });
     } catch (failure) {
@@ -55,6 +56,24 @@ function NewPromptForm({ onDone }: { onDone: () => void }) {
 
   return (
     <form onSubmit={(event) => void create(event)} className="mt-5 grid gap-4">
+      <fieldset className="grid gap-1.5">
+        <legend className="mb-1.5 font-medium text-[13px]">{say("new.kind")}</legend>
+        <div className="flex rounded-lg bg-well p-0.5">
+          {KINDS.map((it) => (
+            <Button
+              key={it}
+              look="ghost"
+              size="small"
+              aria-pressed={kind === it}
+              className="flex-1 aria-pressed:bg-sheet aria-pressed:text-ink aria-pressed:shadow-sm"
+              onClick={() => setKind(it)}
+            >
+              {say(`kind.${it}`)}
+            </Button>
+          ))}
+        </div>
+        <p className="text-faint text-xs">{say(`new.kind.${kind}`)}</p>
+      </fieldset>
       <div className="grid gap-1.5">
         <Label htmlFor="new-name">{say("new.name")}</Label>
         <Input
@@ -92,4 +111,13 @@ function NewPromptForm({ onDone }: { onDone: () => void }) {
       </div>
     </form>
   );
+}
+
+/** What a new prompt begins with, so that there is something to change. */
+function messagesOf(kind: Kind, say: Say): Message[] {
+  if (kind !== "chat") return [{ role: "user", content: kind === "text" ? say("new.user") : "" }];
+  return [
+    { role: "system", content: say("new.system") },
+    { role: "user", content: say("new.user") },
+  ];
 }

@@ -1,18 +1,22 @@
-// The place where a draft is looked at by the linter, a moment after the last change.
+// The place where a draft is read by the server, a moment after the last change.
+import { queryOptions } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { lint } from "@/api/authoring";
+import type { Content } from "@/api/client";
 import { contentOf, type Edit } from "./draft";
 import type { Findings } from "./findings";
+import { slim } from "./slim";
 
-const PAUSE_MS = 400;
+const PAUSE_MS = 300;
 
-export function useFindings(edit: Edit): Findings {
+/** What is said of `edit`, a draft of the prompt `key`. */
+export function useFindings(edit: Edit, key: string): Findings {
   const [findings, setFindings] = useState<Findings>({ edit, found: [] });
   useEffect(() => {
     const left = new AbortController();
     const timer = setTimeout(() => {
-      lint(contentOf(edit), left.signal).then(
-        (found) => !left.signal.aborted && setFindings({ edit, found }),
+      lint(slim(contentOf(edit)), key, left.signal).then(
+        (reply) => !left.signal.aborted && setFindings({ edit, found: reply.findings, reply }),
         () => undefined, // Help that does not come is no error of the person's.
       );
     }, PAUSE_MS);
@@ -20,6 +24,13 @@ export function useFindings(edit: Edit): Findings {
       clearTimeout(timer);
       left.abort();
     };
-  }, [edit]);
+  }, [edit, key]);
   return findings;
 }
+
+/** What is said of a content that nobody edits. */
+export const readingQuery = (key: string, content: Content) =>
+  queryOptions({
+    queryKey: ["prompts", key, "reading", content],
+    queryFn: ({ signal }) => lint(slim(content), key, signal),
+  });

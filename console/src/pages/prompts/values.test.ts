@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Variable } from "@/api/client";
-import { filled, shown, variableOf } from "./values";
+import { filled, listIn, shown, variableOf } from "./values";
 
 const slot = (name: string, type: "string" | "messages" | "parts" = "string") => ({ name, type });
 const known = (change: Partial<Variable>): Variable => ({
@@ -55,4 +55,8 @@ test.each([
 
 test("a default is shown as a person would write it", () => {
   expect([shown("a b"), shown(3), shown({ x: 1 })]).toEqual(["a b", "3", '{"x":1}']);
+});
+
+test("a list is told from other text", () => {
+  expect([listIn(""), listIn("[1]"), listIn("{}"), listIn("[")]).toEqual([[], [1], undefined, undefined]);
 });

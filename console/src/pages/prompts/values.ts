@@ -29,7 +29,7 @@ export function filled(slots: readonly Slot[], typed: Values, known: readonly Va
 
 /** What is known of the variable in `slot`; one that nobody described is a text that is needed. */
 export function variableOf(slot: Slot, known: readonly Variable[]): Variable {
-  const described = known.find(({ name }) => name === slot.name);
+  const described = known.find(({ name }) => name === slot.name) ?? slot.settings;
   const plain = { name: slot.name, description: "", type: slot.type, needed: true } as const;
   return { ...plain, ...described };
 }
@@ -68,6 +68,17 @@ function readJson(type: Variable["type"], text: string): unknown {
   }
   if (type !== "object") return Array.isArray(value) ? value : new Wrong("list");
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : new Wrong("object");
+}
+
+/** The list that a text is as JSON, an empty one for nothing; undefined when it is something else. */
+export function listIn(text: string): unknown[] | undefined {
+  if (text.trim() === "") return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A JSON value as a person reads it: a text as itself. */

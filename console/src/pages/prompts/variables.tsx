@@ -1,12 +1,12 @@
 // A field for each variable the messages use; they come and go as the messages are typed.
 import type { ReactNode } from "react";
 import type { Variable } from "@/api/client";
-import { Choice } from "@/parts/choice";
-import { TextArea } from "@/parts/field";
 import { useText } from "@/text/text";
 import type { Edit, Slot } from "./draft";
+import { Unused } from "./unused-variables";
 import type { DraftActions } from "./use-draft";
-import { type Problem, shown, type Values, variableOf } from "./values";
+import { ValueField } from "./value-field";
+import { type Problem, type Values, variableOf } from "./values";
 import { VariableSettings } from "./variable-settings";
 
 interface VariablesProps {
@@ -37,10 +37,12 @@ export function Variables({ slots, edit, actions, values, problems, onChange, he
             actions={actions}
             value={values[slot.name] ?? ""}
             problem={problems[slot.name]}
+            snippet={slot.snippet}
             onChange={(value) => onChange(slot.name, value)}
           />
         ))}
       </div>
+      <Unused slots={slots} edit={edit} actions={actions} />
     </section>
   );
 }
@@ -50,10 +52,11 @@ interface VariableRowProps {
   actions: DraftActions;
   value: string;
   problem: Problem | undefined;
+  snippet: string | undefined;
   onChange: (value: string) => void;
 }
 
-function VariableRow({ variable, actions, value, problem, onChange }: VariableRowProps) {
+function VariableRow({ variable, actions, value, problem, snippet, onChange }: VariableRowProps) {
   const say = useText();
   const id = variableField(variable.name);
   return (
@@ -65,50 +68,13 @@ function VariableRow({ variable, actions, value, problem, onChange }: VariableRo
         <VariableSettings variable={variable} actions={actions} />
       </div>
       <div className="min-w-0">
-        <VariableField id={id} variable={variable} value={value} problem={problem} onChange={onChange} />
+        <ValueField id={id} variable={variable} value={value} invalid={problem !== undefined} onChange={onChange} />
         <p id={`${id}-note`} className={problem ? "mt-1 text-red text-xs" : "mt-1 text-faint text-xs empty:hidden"}>
-          {problem ? say(`bad.${problem}`) : variable.description}
+          {problem ? say(`bad.${problem}`) : variable.description || (snippet && say("variables.of", { key: snippet }))}
         </p>
       </div>
     </>
   );
-}
-
-function VariableField({ id, variable, value, problem, onChange }: Omit<VariableRowProps, "actions"> & { id: string }) {
-  const say = useText();
-  const choices = variable.type === "boolean" ? [true, false] : variable.choices;
-  if (choices?.length) {
-    const none = { value: "", label: hint(variable, say) || say("variables.choose") };
-    return (
-      <Choice
-        id={id}
-        label={variable.name}
-        value={value}
-        options={[none, ...choices.map((it) => ({ value: shown(it), label: shown(it) }))]}
-        onChange={onChange}
-        look="box"
-      />
-    );
-  }
-  return (
-    <TextArea
-      id={id}
-      value={value}
-      placeholder={hint(variable, say)}
-      aria-invalid={problem !== undefined}
-      aria-describedby={`${id}-note`}
-      className={variable.type === "string" ? "" : "font-mono text-[13px]"}
-      onChange={(event) => onChange(event.target.value)}
-    />
-  );
-}
-
-function hint(variable: Variable, say: ReturnType<typeof useText>): string {
-  if (variable.default !== undefined) return say("variables.default", { value: shown(variable.default) });
-  if (variable.example !== undefined) return say("variables.example", { value: shown(variable.example) });
-  if (variable.type === "messages") return say("variables.messages");
-  if (variable.type === "parts") return say("variables.parts");
-  return variable.type === "string" ? "" : say(`type.${variable.type}`);
 }
 
 /** The id of the field of the variable `name`. */

@@ -16,20 +16,21 @@ import {
   messagesOf,
 } from "./conversation";
 import { CopyCode } from "./copy-code";
-import { type Edit, editOf, type Slot, slots } from "./draft";
-import { FindingList } from "./finding-list";
+import { type Edit, editOf, type Slot } from "./draft";
+import { slotsOf } from "./findings";
 import { PromptBar } from "./frame";
 import type { Naming } from "./input-menu";
-import { Messages } from "./messages";
 import { useOpenDraft } from "./open-draft";
 import { firstPanes, type Pane } from "./panes";
 import { RunSide } from "./run-side";
 import { tried, typedOf } from "./saved-input";
 import { useBenchKeys } from "./use-bench-keys";
-import { useFindings } from "./use-findings";
+import { readingQuery, useFindings } from "./use-findings";
 import { useInputs } from "./use-inputs";
 import { type Runs, useTrial } from "./use-trial";
 import { committedQuery } from "./versions/use-versions";
+import { type View, viewIn } from "./view";
+import { Writing } from "./writing";
 
 interface WorkbenchProps {
   search: BenchSearch;
@@ -43,8 +44,8 @@ export function Workbench({ search, onSearch }: WorkbenchProps) {
   const [coding, setCoding] = useState(false);
   const [naming, setNaming] = useState<Naming>();
   const [running, setRunning] = useState(false);
-  const findings = useFindings(draft.edit);
-  const needed = useSlots(key, draft.edit, search.panes);
+  const findings = useFindings(draft.edit, key);
+  const needed = useSlots(key, slotsOf(findings.reply, draft.edit), search.panes);
   const [conversation, setConversation] = useConversation(key);
   const mode = modeOf(search);
   const trial = useTrial(draft, needed, simulate, askedOf(conversation));
@@ -58,6 +59,10 @@ export function Workbench({ search, onSearch }: WorkbenchProps) {
     setConversation(conversationOf((messages ?? []) as Message[]));
   };
   const saved = useInputs({ promptKey: key, set: search.set, onSet, now, show });
+  const onView = ({ form, preview }: View) => {
+    const { form: _, preview: __, ...rest } = search;
+    onSearch({ ...rest, ...viewIn({ form, preview }) }, true);
+  };
   const onMode = useModes(draft.edit, search, onSearch);
   const runs = useRef<Runs>(null);
   const start = () => runs.current?.start();
@@ -92,10 +97,15 @@ export function Workbench({ search, onSearch }: WorkbenchProps) {
         )}
       >
         <div className="min-w-0 px-6 py-6 lg:overflow-y-auto">
-          <div className="max-w-[50rem]">
-            <Messages edit={draft.edit} findings={findings} actions={actions} />
-            <FindingList edit={draft.edit} findings={findings} actions={actions} />
-          </div>
+          <Writing
+            draft={draft}
+            actions={actions}
+            findings={findings}
+            slots={needed}
+            values={trial.values}
+            view={search}
+            onView={onView}
+          />
         </div>
         <RunSide
           ref={runs}
@@ -129,11 +139,12 @@ function paneOf({ panes, reference = 0 }: BenchSearch): Pane {
 }
 
 /** The values that the draft asks for, and after them those that only versions in the panes do. */
-function useSlots(key: string, edit: Edit, panes: readonly Pane[] = []): Slot[] {
+function useSlots(key: string, own: readonly Slot[], panes: readonly Pane[] = []): Slot[] {
   const committed = panes.filter(({ version, label }) => version !== undefined || label !== undefined);
   const found = useQueries({ queries: committed.map((pane) => committedQuery(key, pane)) });
-  const own = slots(edit);
-  const others = found.flatMap(({ data }) => (data ? slots(editOf({ draft: data.content })) : []));
+  const contents = found.flatMap(({ data }) => (data ? [data.content] : []));
+  const read = useQueries({ queries: contents.map((content) => readingQuery(key, content)) });
+  const others = contents.flatMap((content, at) => slotsOf(read[at]?.data, editOf({ draft: content })));
   return [...new Map([...own, ...others].toReversed().map((slot) => [slot.name, slot])).values()].toReversed();
 }
 
