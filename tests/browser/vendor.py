@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from promptwire.llm.meter import Meter
 from promptwire.llm.simulate_server import SimulateServer
@@ -32,6 +34,11 @@ class Vendor:
     def requests(self) -> int:
         """How often it was asked."""
         return self._server.requests
+
+    @property
+    def last_asked(self) -> dict[str, Any]:
+        """The body of the last request."""
+        return json.loads(self._server.received[-1][1])
 
     @property
     def told_to_stop(self) -> int:

@@ -32,9 +32,27 @@ def test_nothing_of_any_text_is_lost(text: str) -> None:
 
 
 def test_somebody_elses_text_keeps_what_fits_no_question() -> None:
-    text = "Hello there.\n\n# Role\nYou are a clerk.\n\n# Colours\nBlue.\n\n# 规则\n- be brief\n- be kind"
-    form = read(text)
-    assert form.role == "You are a clerk." or form.rest == text
+    form = read("Hello there.\n\n# Colours\nBlue.\n\n# Role\nYou are a clerk.\n\n# Rules\n- be brief\n- be kind")
+    assert form == Form(role="You are a clerk.", rules=["be brief", "be kind"], rest="Hello there.\n\n# Colours\nBlue.")
+    assert read("# Role\nA clerk.\n\n# Colours\nBlue.") == Form(role="A clerk.", rest="# Colours\nBlue.")
+
+
+def test_what_could_only_be_kept_in_another_order_is_left_alone() -> None:
+    text = "# Rules\n- be brief\n\n# Role\nYou are a clerk."
+    assert read(text) == Form(rest=text)
+
+
+def test_the_rest_reads_back_wherever_it_stands() -> None:
+    for rest in ("Words of its own.", "# Colours\nBlue.", "Words.\n\n# Colours\nBlue."):
+        form = Form(role="A clerk.", steps=["one"], rest=rest)
+        assert read(write(form)) == form
+
+
+def test_a_form_in_chinese_has_chinese_titles() -> None:
+    form = Form(role="你是一名翻译。", rules=["只返回译文"])
+    assert write(form) == "# 角色\n你是一名翻译。\n\n# 规则\n- 只返回译文"
+    assert read(write(form)) == form
+    assert read("# Role\n你是一名翻译。") == Form(role="你是一名翻译。")
 
 
 def test_steps_and_rules_may_have_several_lines() -> None:

@@ -22,6 +22,8 @@ _TITLES: Final = {
     "output": ("Output", "输出", "输出格式"),
     "examples": ("Examples", "示例", "例子"),
 }
+ENGLISH, CHINESE = 0, 1
+_IDEOGRAPH: Final = re.compile(r"[\u4e00-\u9fff]")
 _FIELD_OF_TITLE: Final = {title.lower(): name for name, titles in _TITLES.items() for title in titles}
 _HEADING: Final = re.compile(r"^# +(.+?)[ \t]*$", re.MULTILINE)
 _STEP: Final = re.compile(r"^\d+\. ", re.MULTILINE)
@@ -32,13 +34,22 @@ _EXAMPLE: Final = re.compile(
 
 
 def write(form: Form) -> str:
-    """``form`` as text; questions without an answer have no section."""
+    """``form`` as text; questions without an answer have no section, and answers in Chinese have Chinese titles."""
+    return _written(form, CHINESE if _IDEOGRAPH.search(_written(form, ENGLISH)) else ENGLISH)
+
+
+def _written(form: Form, language: int) -> str:
+    """``form`` with the titles of one language.
+
+    The rest stands last when it is sections of its own, and otherwise first, where it belongs to no section.
+    """
     steps = "\n".join(f"{number}. {_indented(step)}" for number, step in enumerate(form.steps, start=1))
     rules = "\n".join(f"- {_indented(rule)}" for rule in form.rules)
     examples = "\n".join(_example(example) for example in form.examples)
     answers = {**msgspec.structs.asdict(form), "steps": steps, "rules": rules, "examples": examples}
-    sections = [f"# {titles[0]}\n{answers[name]}" for name, titles in _TITLES.items() if answers[name]]
-    return "\n\n".join([*sections, *([form.rest] if form.rest else [])])
+    sections = [f"# {titles[language]}\n{answers[name]}" for name, titles in _TITLES.items() if answers[name]]
+    rest = [form.rest] if form.rest else []
+    return "\n\n".join([*sections, *rest] if _HEADING.match(form.rest) else [*rest, *sections])
 
 
 def read(text: str) -> Form:
@@ -50,7 +61,8 @@ def read(text: str) -> Form:
         if not (name and not getattr(form, name) and _fill(form, name, body)):
             rest.append(f"# {title}\n{body}" if title else body)
     form.rest = "\n\n".join(part for part in rest if part)
-    return form if write(form).split() == text.split() else Form(rest=text)  # nothing that was written is lost
+    same = any(_written(form, language).split() == text.split() for language in (ENGLISH, CHINESE))
+    return form if same else Form(rest=text)  # nothing that was written is lost
 
 
 def _sections(text: str) -> list[tuple[str, str]]:

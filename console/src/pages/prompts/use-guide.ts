@@ -14,6 +14,7 @@ export interface Guide {
 export function useGuide(text: string, onText: (text: string) => void): Guide {
   const [form, setForm] = useState<Form>(EMPTY);
   const [asked, setAsked] = useState<Form>();
+  const unwritten = useRef<Form>(undefined);
   const known = useRef<string>(undefined); // the text that the form on the screen says
   const latest = useRef(onText);
   useEffect(() => {
@@ -27,6 +28,7 @@ export function useGuide(text: string, onText: (text: string) => void): Guide {
       (read) => {
         if (left.signal.aborted) return;
         known.current = text;
+        unwritten.current = undefined;
         setAsked(undefined);
         setForm({ ...EMPTY, ...read });
       },
@@ -42,6 +44,7 @@ export function useGuide(text: string, onText: (text: string) => void): Guide {
       writeForm(answered(asked), left.signal).then(
         (written) => {
           if (left.signal.aborted) return;
+          unwritten.current = undefined;
           known.current = written;
           latest.current(written);
         },
@@ -54,8 +57,18 @@ export function useGuide(text: string, onText: (text: string) => void): Guide {
     };
   }, [asked]);
 
+  useEffect(
+    () => () => {
+      // Whoever leaves the form takes along what was typed last.
+      const form = unwritten.current;
+      if (form) void writeForm(answered(form), new AbortController().signal).then(latest.current, () => undefined);
+    },
+    [],
+  );
+
   const change = (part: Partial<Form>) => {
     const changed = { ...form, ...part };
+    unwritten.current = changed;
     setForm(changed);
     setAsked(changed);
   };
