@@ -89,6 +89,11 @@ def test_whatever_is_raised_has_a_class(exc: BaseException, before: str, after: 
     assert "secret" not in str(failure.to_error())
 
 
+@pytest.mark.parametrize("exc", [wire.ConnectError("x"), wire.ConnectTimeout("x")])
+def test_what_was_never_reached_was_never_asked(exc: Exception) -> None:
+    assert from_exception(exc, phase="first_packet").phase == "connect"
+
+
 def test_a_failure_is_itself() -> None:
     failure = Failure("conflict", "why")
     assert from_exception(failure, phase="mid_stream") is failure

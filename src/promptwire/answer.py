@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import cast
+
 from promptwire.api.llm import ChatReply
 from promptwire.api.message import Delta, Done, Event, Message, Reasoning, Start, ToolCall, ToolCallDelta
 from promptwire.errors import Failure
+
+
+async def whole(events: AsyncIterator[Event]) -> ChatReply:
+    """The fold of a run's events, which are closed with it. Raises Failure."""
+    answer = Answer()
+    async with aclosing(cast("AsyncGenerator[Event]", events)):
+        async for event in events:
+            answer.add(event)
+    return answer.reply()
 
 
 class Answer:

@@ -185,7 +185,8 @@ def from_exception(exc: BaseException, *, phase: Phase = "connect") -> Failure:
         case _:
             for kinds, class_, message in _OF_EXCEPTION:
                 if isinstance(exc, kinds):
-                    return Failure(class_, message, phase=phase)
+                    unasked = isinstance(exc, wire.ConnectError | wire.ConnectTimeout) and not started
+                    return Failure(class_, message, phase="connect" if unasked else phase)
             return Failure("internal", "something went wrong on our side", phase=phase)
 
 

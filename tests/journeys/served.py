@@ -106,3 +106,19 @@ def serving(data: Path, *arguments: str, ends: int = 0, **environment: str) -> I
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@contextlib.contextmanager
+def simulating() -> Iterator[str]:
+    """Start ``promptwire simulate``; the base URL of a vendor that is somebody else."""
+    command = [sys.executable, "-m", "promptwire", "simulate", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            ready, _, _ = select.select([process.stdout], [], [], READY_S)
+            line = process.stdout.readline().decode() if ready else ""
+            found = re.search(r"http://\S+", line)
+            assert found is not None, f"the vendor did not start: {line!r}"
+            yield found[0]
+        finally:
+            process.kill()

@@ -6,10 +6,10 @@ import asyncio
 import io
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, cast
 
 import msgspec
@@ -19,9 +19,9 @@ import pytest
 from openai import OpenAI
 
 import thriftwire
-from journeys.native import ask, connection, post, stream
+from journeys.native import ask, connection, put
 from journeys.native import events as sdk_stream
-from journeys.served import Served, serving
+from journeys.served import Served, serving, simulating
 from promptwire.api.llm import LLM_SERVICE, ChatRequest
 from promptwire.api.message import Delta, Done
 from promptwire.cli import Typewriter
@@ -30,6 +30,7 @@ from promptwire.errors import CLASSES, Failure, from_exception
 
 POSITIONS: Final = (0, 1, 3, 99)  # before it is taken, before the first packet, in the middle, before the finish
 TEXT: Final = "one two three"
+SECRET: Final = "sk-never-to-be-shown"
 
 Cell: TypeAlias = tuple[str, str]  # class and phase
 
@@ -55,6 +56,9 @@ MATRIX: Final[dict[str, tuple[Cell, ...]]] = {
 CELLS: Final = [(kind, at, cell) for kind, row in MATRIX.items() for at, cell in zip(POSITIONS, row, strict=True)]
 
 
+NEAR, FAR = "simulated/echo", "acme/echo"  # the simulated vendor next door, and behind a socket
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A Promptwire, and where its LLM service answers Thrift."""
@@ -65,32 +69,44 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one reader was told: the text so far, the error object, and the HTTP status when there was one."""
+    """What one reader was told: the text so far, the error object; status and headers when it was an HTTP answer."""
 
     text: str
     error: dict[str, Any]
     status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @pytest.fixture(scope="module", params=["one", "split"])
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     data = tmp_path_factory.mktemp("matrix")
-    if request.param == "split":
-        with serving(data, "--split") as served:
-            links = served.role("llm").net_connections("inet")
-            [address] = [link.laddr for link in links if link.status == psutil.CONN_LISTEN]
-            yield Place(served=served, thrift=f"{address.ip}:{address.port}")
-        return
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with serving(data, "--listen", f"127.0.0.1:{port}") as served:
-        yield Place(served=served, thrift=f"127.0.0.1:{port}")
+    with simulating() as vendor:
+        if request.param == "split":
+            with serving(data, "--split") as served:
+                links = served.role("llm").net_connections("inet")
+                [address] = [link.laddr for link in links if link.status == psutil.CONN_LISTEN]
+                know(served, vendor)
+                yield Place(served=served, thrift=f"{address.ip}:{address.port}")
+            return
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        with serving(data, "--listen", f"127.0.0.1:{port}") as served:
+            know(served, vendor)
+            yield Place(served=served, thrift=f"127.0.0.1:{port}")
 
 
-def body(kind: str, at: int) -> dict[str, Any]:
+def know(served: Served, vendor: str) -> None:
+    """Add the vendor's echo, which is asked once and never left alone: its faults are wanted."""
+    provider = {"id": "acme", "kind": "openai", "base_url": vendor, "api_key": SECRET}
+    model = {"id": FAR, "provider": "acme", "model": "echo", "attempts": 1, "breaker_failures": 0}
+    assert put(served, "/api/providers", provider)[0] == 200
+    assert put(served, "/api/models/rows", model)[0] == 200
+
+
+def body(kind: str, at: int, model: str = NEAR) -> dict[str, Any]:
     """A request that meets the fault."""
     return {
-        "model": "simulated/echo",
+        "model": model,
         "messages": [{"role": "user", "content": TEXT}],
         "timeouts": {"first_token_s": 0.5, "idle_s": 0.5},
         "simulate": {"fault": {"kind": kind, "at": at, "retry_after_s": 3}},
@@ -99,16 +115,43 @@ def body(kind: str, at: int) -> dict[str, Any]:
 
 def native(place: Place, asked: dict[str, Any]) -> Told:
     """Our own event stream; the whole error when it did not begin."""
-    status, answer = None, None
-    try:
-        events = list(stream(place.served, "/api/chat", asked))
-    except AssertionError:
-        status, answer = post(place.served, "/api/chat", asked)
-        return Told("", answer["error"], status)
+    status, headers, answer = asking(place, asked)
+    if status != 200:
+        return Told("", json.loads(answer)["error"], status, headers)
+    events = list(server_events(answer.splitlines(keepends=True)))
     assert [event.name for event in events].count("error") == 1
     assert "done" not in [event.name for event in events]
     text = "".join(json.loads(event.data)["text"] for event in events if event.name == "delta")
     return Told(text, json.loads(events[-1].data))
+
+
+def asking(
+    place: Place, asked: dict[str, Any], path: str = "/api/chat", **headers: str
+) -> tuple[int, dict[str, str], bytes]:
+    """The status, the headers and the body of an answer."""
+    with closing(connection(place.served)) as link:
+        link.request("POST", path, json.dumps(asked), headers)
+        response = link.getresponse()
+        return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+
+
+def whole(place: Place, asked: dict[str, Any]) -> Told:
+    """Our own route, asked for the whole answer."""
+    status, headers, answer = asking(place, asked, accept="application/json")
+    assert status != 200, answer
+    return Told("", json.loads(answer)["error"], status, headers)
+
+
+def openai_raw(place: Place, asked: dict[str, Any]) -> Told:
+    """OpenAI's event stream as it stands: one error, and nothing after it."""
+    status, headers, answer = asking(place, asked | {"stream": True}, "/v1/chat/completions")
+    if status != 200:
+        return Told("", _without(json.loads(answer)["error"]), status, headers)
+    events = [event.data for event in server_events(answer.splitlines(keepends=True))]
+    assert b"[DONE]" not in answer and [b'"error"' in event for event in events].count(True) == 1
+    assert not any(choice["finish_reason"] for event in events[:-1] for choice in json.loads(event)["choices"])
+    deltas = [choice["delta"] for event in events[:-1] for choice in json.loads(event)["choices"]]
+    return Told("".join(delta.get("content") or "" for delta in deltas), _without(json.loads(events[-1])["error"]))
 
 
 def kept(place: Place, asked: dict[str, Any]) -> tuple[str | None, bytes]:
@@ -212,10 +255,13 @@ async def _thrift(address: str, request: ChatRequest) -> Told:
     raise AssertionError(f"a clean end after {text!r}")
 
 
-READERS: Final[list[Callable[[Place, dict[str, Any]], Told]]] = [
+Reader: TypeAlias = Callable[[Place, dict[str, Any]], Told]
+READERS: Final[list[Reader]] = [
     native,
+    whole,
     resumed,
     polled,
+    openai_raw,
     openai_stream,
     openai_whole,
     sdk,
@@ -224,9 +270,10 @@ READERS: Final[list[Callable[[Place, dict[str, Any]], Told]]] = [
 ]
 
 
-def wrong(place: Place, reader: Callable[[Place, dict[str, Any]], Told], kind: str, at: int, cell: Cell) -> list[str]:
+def wrong(place: Place, reader: Reader, asked: dict[str, Any], cell: Cell) -> list[str]:
     """What is wrong with one cell of the matrix."""
-    told, reference = reader(place, body(kind, at)), native(place, body(kind, at))
+    kind, at = asked["simulate"]["fault"]["kind"], asked["simulate"]["fault"]["at"]
+    told, reference = reader(place, asked), native(place, asked)
     class_, phase = cell
     row = CLASSES[cast("Any", class_)]
     wanted: dict[str, Any] = {
@@ -247,7 +294,13 @@ def wrong(place: Place, reader: Callable[[Place, dict[str, Any]], Told], kind: s
         found.append(f"{told.error} is not {reference.error}")
     if told.status is not None and told.status != row.http_status:
         found.append(f"status: {told.status}")
-    if phase == "mid_stream" and reader is not openai_whole:
+    if told.headers and told.headers.get("retry-after") != ("3" if told.error.get("retry_after_s") else None):
+        found.append(f"retry-after: {told.headers.get('retry-after')}")
+    if phase == "connect" and not (told.error.get("vendor_status") and told.error.get("vendor_body")):
+        found.append("the vendor's status or words are lost")
+    if SECRET in json.dumps(told.error):
+        found.append("a secret is shown")
+    if phase == "mid_stream" and reader not in (openai_whole, whole):
         text = TEXT if at == 99 else "one "
         if told.text != text:
             found.append(f"text: {told.text!r}, not {text!r}")
@@ -256,12 +309,13 @@ def wrong(place: Place, reader: Callable[[Place, dict[str, Any]], Told], kind: s
     return [f"{kind} at {at}: {mistake}" for mistake in found]
 
 
+@pytest.mark.parametrize("model", [NEAR, FAR], ids=["near", "far"])
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)
-def test_no_cell_is_wrong(place: Place, reader: Callable[[Place, dict[str, Any]], Told]) -> None:
+def test_no_cell_is_wrong(place: Place, reader: Reader, model: str) -> None:
     method = LLM_SERVICE.methods["ChatStream"]
     _ = method.request.encode, method.response.decode  # compiled at first use, which only one thread may make
     with ThreadPoolExecutor(8) as pool:
-        cells = [pool.submit(wrong, place, reader, kind, at, cell) for kind, at, cell in CELLS]
+        cells = [pool.submit(wrong, place, reader, body(kind, at, model), cell) for kind, at, cell in CELLS]
     assert [mistake for cell in cells for mistake in cell.result()] == []
 
 
@@ -282,8 +336,12 @@ def _arguments(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ours(error: openai.APIError) -> dict[str, Any]:
-    body = cast("dict[str, Any]", error.body)
-    return {name: value for name, value in body.items() if name not in ("type", "param")}
+    return _without(cast("dict[str, Any]", error.body))
+
+
+def _without(error: dict[str, Any]) -> dict[str, Any]:
+    """An error without what is OpenAI's of it."""
+    return {name: value for name, value in error.items() if name not in ("type", "param")}
 
 
 def _object(failure: Failure) -> dict[str, Any]:

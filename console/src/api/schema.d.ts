@@ -1720,6 +1720,12 @@ export interface components {
             ttft_ms?: number;
             duration_ms: number;
         };
+        /** @description The whole answer: the fold of a stream. */
+        ChatReply: {
+            message: components["schemas"]["Message"];
+            start: components["schemas"]["Start"];
+            done: components["schemas"]["Done"];
+        };
         ListModelsReply: {
             models: components["schemas"]["Model"][];
         };
@@ -2414,13 +2420,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Server-sent events. `x-events` says what each carries; `error` or the last of them ends the stream, exactly once. Each has a number (`id`). Lines that begin with a colon are heartbeats. */
+            /** @description Server-sent events. `x-events` says what each carries; `error` or the last of them ends the stream, exactly once. Each has a number (`id`). Lines that begin with a colon are heartbeats. Who accepts `application/json` and no event stream gets the whole answer. With `Prefer: respond-async` and `resumable_s` the answer is 202 with the `run_id` to read it by. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/event-stream": string;
+                    "application/json": components["schemas"]["ChatReply"];
                 };
             };
             /** @description What went wrong. */
@@ -4144,13 +4151,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Server-sent events. `x-events` says what each carries; `error` or the last of them ends the stream, exactly once. Each has a number (`id`). Lines that begin with a colon are heartbeats. */
+            /** @description Server-sent events. `x-events` says what each carries; `error` or the last of them ends the stream, exactly once. Each has a number (`id`). Lines that begin with a colon are heartbeats. Who accepts `application/json` and no event stream gets the whole answer. With `Prefer: respond-async` and `resumable_s` the answer is 202 with the `run_id` to read it by. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/event-stream": string;
+                    "application/json": components["schemas"]["ChatReply"];
                 };
             };
             /** @description What went wrong. */
@@ -4539,13 +4547,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Server-sent events. `x-events` says what each carries; `error` or the last of them ends the stream, exactly once. Each has a number (`id`). Lines that begin with a colon are heartbeats. */
+            /** @description Server-sent events. `x-events` says what each carries; `error` or the last of them ends the stream, exactly once. Each has a number (`id`). Lines that begin with a colon are heartbeats. Who accepts `application/json` and no event stream gets the whole answer. With `Prefer: respond-async` and `resumable_s` the answer is 202 with the `run_id` to read it by. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/event-stream": string;
+                    "application/json": components["schemas"]["ChatReply"];
                 };
             };
             /** @description What went wrong. */

@@ -8,3 +8,15 @@ from starlette.types import Scope
 def header(scope: Scope, name: bytes) -> str | None:
     """The first header called ``name`` (in lower case)."""
     return next((value.decode("latin-1") for given, value in scope["headers"] if given == name), None)
+
+
+def wants_json(scope: Scope) -> bool:
+    """Whether who asks takes JSON and no event stream: then an answer comes whole."""
+    accepted = [kind.partition(";")[0].strip() for kind in (header(scope, b"accept") or "").lower().split(",")]
+    return "application/json" in accepted and "text/event-stream" not in accepted
+
+
+def prefers(scope: Scope, preference: bytes) -> bool:
+    """Whether who asks prefers this (RFC 7240)."""
+    said = (header(scope, b"prefer") or "").lower().split(",")
+    return preference.decode() in [one.partition(";")[0].strip() for one in said]

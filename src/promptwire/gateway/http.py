@@ -14,17 +14,19 @@ from typing import Any
 import msgspec
 from starlette.types import Receive, Scope, Send
 
+from promptwire.answer import whole
 from promptwire.api.run import RUN_SERVICE
 from promptwire.errors import Failure, from_exception
 from promptwire.gateway import console, health, openai, openapi
-from promptwire.gateway.answers import native, refuse, reply, say
+from promptwire.gateway.answers import allowance, native, refuse, reply, say
 from promptwire.gateway.auth import Gate
 from promptwire.gateway.binding import binder
 from promptwire.gateway.caller import Caller, admit, caller_of
 from promptwire.gateway.endpoint import Endpoint, Handle, WrongVerb, site
+from promptwire.gateway.headers import prefers, wants_json
 from promptwire.gateway.reader import Departed, attended, read_body
 from promptwire.gateway.resume import Replay, Runs
-from promptwire.gateway.routes import Route, event_names, routes
+from promptwire.gateway.routes import Route, event_names, folds, routes
 from promptwire.gateway.sse import HEARTBEAT_S, Native, relay
 from promptwire.gateway.tracing import traced
 from promptwire.span import Spans, unkept
@@ -61,6 +63,7 @@ def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: 
     """The endpoint of a method of the contract."""
     bind, call = binder(route), getattr(handler, route.method.attribute)
     names = event_names(route.method.response_type)
+    is_answer = folds(names)
 
     async def answer(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         request = bind(scope, await read_body(scope, receive))
@@ -69,10 +72,20 @@ def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: 
     async def run(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         request = bind(scope, await read_body(scope, receive))
         with traced(spans, caller, scope, route.path, send) as noted:
-            if (resumable_s := getattr(request, "resumable_s", None)) is not None:
+            resumable_s: float | None = getattr(request, "resumable_s", None)
+            later = is_answer and prefers(scope, b"respond-async")
+            if is_answer and resumable_s is None and wants_json(scope) and not later:
+                answer = await attended(receive, whole(call(request)))
+                await reply(noted, answer, [*caller.headers, *allowance(answer.start.limits)])
+            elif resumable_s is not None:
                 alone = msgspec.structs.replace(request, resumable_s=None)  # to its services it is a run like others
                 frames = runs.keep(caller, lambda: call(alone), names, resumable_s)
-                await relay(receive, noted, frames, Replay(), caller, heartbeat_s=heartbeat_s)
+                if later:
+                    await _accept(noted, caller)
+                else:
+                    await relay(receive, noted, frames, Replay(), caller, heartbeat_s=heartbeat_s)
+            elif later:
+                raise Failure("invalid_request", "a run that is answered later is kept: say resumable_s")
             else:
                 events, dialect = call(request), Native(names)
                 await relay(receive, noted, events, dialect, caller, heartbeat_s=heartbeat_s, live=runs.live)
@@ -87,6 +100,13 @@ def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: 
     if not route.streams:
         return Endpoint(route.verb, route.path, answer)
     return Endpoint(route.verb, route.path, resume if handler is runs else run)
+
+
+async def _accept(send: Send, caller: Caller) -> None:
+    """Say what a run is called that is read later (RFC 7240 4.1)."""
+    where = (b"location", f"/api/runs/{caller.run_id}/events".encode())
+    headers = (where, (b"preference-applied", b"respond-async"), *caller.headers)
+    await reply(send, {"run_id": caller.run_id}, headers, status=202)
 
 
 class Gateway:

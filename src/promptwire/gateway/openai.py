@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
-from typing import Any, Final, cast
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
-from promptwire.answer import Answer
-from promptwire.api.llm import LLM_SERVICE, ChatReply, ListModelsRequest, LLMService
+from promptwire.answer import whole
+from promptwire.api.llm import LLM_SERVICE, ListModelsRequest, LLMService
 from promptwire.api.message import Event
 from promptwire.api.prompt import PROMPT_SERVICE, ListPromptsRequest, PromptService
 from promptwire.errors import Failure
@@ -75,7 +74,7 @@ class Face:
                 chunks = Chunks(with_usage=asked.with_usage)
                 await relay(receive, noted, events, chunks, caller, heartbeat_s=self._heartbeat_s, live=self._live)
             else:
-                answer = await attended(receive, _whole(events))
+                answer = await attended(receive, whole(events))
                 await reply(noted, completion(answer), [*caller.headers, *allowance(answer.start.limits)])
 
     def _events(self, asked: Completion) -> AsyncIterator[Event]:
@@ -88,14 +87,6 @@ class Face:
         prompts = (await self._prompt.list_prompts(ListPromptsRequest())).prompts
         listed = [_listing(model.id, 0, model.provider) for model in models]
         return listed + [_listing(PROMPT + one.key, _seconds(one.created_at), "promptwire") for one in prompts]
-
-
-async def _whole(events: AsyncIterator[Event]) -> ChatReply:
-    answer = Answer()
-    async with aclosing(cast("AsyncGenerator[Event]", events)):
-        async for event in events:
-            answer.add(event)
-    return answer.reply()
 
 
 def _listing(name: str, created: int, owner: str) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from starlette.types import Receive, Scope, Send
 
 import promptwire.api
 from promptwire.api.base import Error
+from promptwire.api.llm import ChatReply
 from promptwire.gateway.answers import JSON, say
 from promptwire.gateway.caller import Caller
 from promptwire.gateway.endpoint import Endpoint
-from promptwire.gateway.routes import Parameter, Route, event_names, plain, routes
+from promptwire.gateway.routes import Parameter, Route, event_names, folds, plain, routes
 from thriftwire.service import Service
 from thriftwire.thrift.types import Variants
 
@@ -31,6 +32,10 @@ _PLAIN_JSON: Final = "application/json"
 _STREAM: Final = (
     "Server-sent events. `x-events` says what each carries; `error` or the last of them ends the stream, exactly once. "
     "Each has a number (`id`). Lines that begin with a colon are heartbeats."
+)
+_WHOLE: Final = (
+    "Who accepts `application/json` and no event stream gets the whole answer. With `Prefer: respond-async` and"
+    " `resumable_s` the answer is 202 with the `run_id` to read it by."
 )
 _FORMATS: Final = {(-(2**31), 2**31 - 1): "int32", (-(2**63), 2**63 - 1): "int64"}
 
@@ -106,10 +111,15 @@ def _answer(route: Route, schemas: _Schemas) -> dict[str, Any]:
 def _events(route: Route, schemas: _Schemas) -> dict[str, Any]:
     names = event_names(route.method.response_type)
     carried = {name: schemas.of(type_) for type_, name in names.items()} | {"error": schemas.of(Error)}
-    return {
-        "description": _STREAM,
-        "content": {"text/event-stream": {"schema": {"type": "string"}, "x-events": carried}},
-    }
+    stream = {"text/event-stream": {"schema": {"type": "string"}, "x-events": carried}}
+    if not _is_asked_whole(route):
+        return {"description": _STREAM, "content": stream}
+    return {"description": f"{_STREAM} {_WHOLE}", "content": stream | _content(schemas.of(ChatReply))}
+
+
+def _is_asked_whole(route: Route) -> bool:
+    """A run may be had whole; one that is read a second time may not."""
+    return route.verb == "POST" and folds(event_names(route.method.response_type))
 
 
 def _error(schemas: _Schemas) -> dict[str, Any]:
@@ -152,6 +162,8 @@ class _Schemas:
 def _answered(route: Route) -> Iterator[Any]:
     if route.streams:
         yield from event_names(route.method.response_type)
+        if _is_asked_whole(route):
+            yield ChatReply
     else:
         yield route.method.response_type
 

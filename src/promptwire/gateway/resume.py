@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple, cast
 from msgspec import Raw
 
 import thriftwire.call
-from promptwire.api.message import Event, RateLimit, Start
+from promptwire.api.message import Event, RateLimit
 from promptwire.api.run import (
     CancelRunReply,
     CancelRunRequest,
@@ -196,8 +196,7 @@ class Kept:
             async with aclosing(cast("AsyncGenerator[Any]", events)):
                 async for event in events:
                     if not self._dialect.ended:
-                        if isinstance(event, Start):
-                            self._limits = event.limits
+                        self._limits = getattr(event, "limits", self._limits)  # a Start has them
                         self._keep(self._dialect.event(event))
                         await self._wait_for_room()
         except asyncio.CancelledError:

@@ -83,6 +83,11 @@ def event_names(type_: Any) -> dict[type, str]:
     return {plain(type_): "message"}
 
 
+def folds(names: Mapping[type, str]) -> bool:
+    """Whether events of these names are a run's, so that they fold into one answer."""
+    return {"start", "delta", "done"} <= set(names.values())
+
+
 def plain(type_: Any) -> Any:
     """A type without what is annotated on it and without ``None``."""
     if get_origin(type_) is Annotated:
