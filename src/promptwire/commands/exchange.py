@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from promptwire.api.files import ExportReply, FileFormat, ImportReply, Loss
-from promptwire.commands.asking import FAILED, UNREACHABLE, WRONG, add_server, server
-from promptwire.errors import Failure
+from promptwire.commands.asking import FAILED, WRONG, add_server, server, told
 
 if TYPE_CHECKING:
     from promptwire.client.http import Link
@@ -93,20 +92,9 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _asking(options: argparse.Namespace, work: Callable[[Link], int]) -> int:
-    from promptwire.client.errors import Unreachable
     from promptwire.client.http import Link  # imported late: `serve` does without
 
-    try:
-        return work(Link(server(options)))
-    except OSError as error:
-        print(f"promptwire: {error}", file=sys.stderr)
-        return WRONG
-    except Unreachable as error:
-        print(f"promptwire: {error.message}", file=sys.stderr)
-        return UNREACHABLE
-    except Failure as failure:
-        print(f"promptwire: {failure.class_}: {failure.message}", file=sys.stderr)
-        return FAILED
+    return told(lambda: work(Link(server(options))))
 
 
 def _text(name: str) -> str:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from promptwire.commands.asking import CONFLICT, FAILED, UNREACHABLE, WRONG, add_server
-from promptwire.errors import Failure
+from promptwire.commands.asking import CONFLICT, FAILED, add_server, told
 
 if TYPE_CHECKING:
     from promptwire.checkout.checkout import Checkout, Outcome
@@ -117,27 +115,19 @@ def _with_checkout(options: argparse.Namespace, work: Callable[[Checkout], int])
     from promptwire.checkout.checkout import Checkout  # imported late: `serve` and `chat` do without
     from promptwire.checkout.lock import read
     from promptwire.checkout.remote import Remote
-    from promptwire.client.errors import Unreachable
     from promptwire.client.http import Link
     from promptwire.client.server import URL, Server
     from promptwire.files.fault import FileError
 
-    try:
+    def asking() -> int:
         lock = read(options.dir)
         url = options.server or os.environ.get(URL) or lock.server or None
         server = Server.of(url, options.api_key, options.user)
         if lock.server not in ("", server.url) and not getattr(options, "force", False):
             raise FileError(f"{options.dir} holds prompts of {lock.server}, not of {server.url}")
         return work(Checkout(options.dir, Remote(Link(server)), dry_run=getattr(options, "dry_run", False)))
-    except (FileError, OSError) as error:
-        print(f"promptwire: {error}", file=sys.stderr)
-        return WRONG
-    except Unreachable as error:
-        print(f"promptwire: {error.message}", file=sys.stderr)
-        return UNREACHABLE
-    except Failure as failure:
-        print(f"promptwire: {failure.class_}: {failure.message}", file=sys.stderr)
-        return FAILED
+
+    return told(asking)
 
 
 def _tell(options: argparse.Namespace, outcomes: list[Outcome], *, bad: frozenset[str]) -> int:
