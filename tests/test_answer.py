@@ -67,3 +67,18 @@ def test_a_vendors_seals_are_kept() -> None:
     ).message
     assert (message.reasoning, message.reasoning_signature) == ("hm", "s1")
     assert message.tool_calls is not None and message.tool_calls[0].signature == "s2"
+
+
+def test_an_answer_that_is_held_in_few_strings_says_the_same() -> None:
+    answer, compact = Answer(), Answer()
+    for event in (
+        Delta(text="a"),
+        Reasoning(text="b"),
+        ToolCallDelta(index=0, id="c", name="f", arguments="{"),
+        Delta(text="d"),
+        ToolCallDelta(index=0, arguments="}"),
+    ):
+        answer.add(event)
+        compact.add(event)
+        compact.compact()
+    assert compact.message == answer.message

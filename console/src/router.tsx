@@ -14,6 +14,11 @@ import { VersionsPage } from "./pages/prompts/versions/versions-page";
 import { Welcome } from "./pages/prompts/welcome";
 import { Workbench } from "./pages/prompts/workbench";
 import { promptQuery, promptsQuery } from "./pages/queries";
+import { filtersIn } from "./pages/runs/filters";
+import { RunPage } from "./pages/runs/run-page";
+import { RunsPage } from "./pages/runs/runs-page";
+import { TracePage } from "./pages/runs/trace-page";
+import { runQuery, traceQuery } from "./pages/runs/use-runs";
 import { Shell } from "./pages/shell";
 
 interface Context {
@@ -72,6 +77,44 @@ const files = createRoute({
   },
 });
 
+const runs = createRoute({
+  getParentRoute: () => prompt,
+  path: "runs",
+  validateSearch: filtersIn,
+  component: function PromptRuns() {
+    const navigate = runs.useNavigate();
+    return <RunsPage filters={runs.useSearch()} onFilters={(search) => void navigate({ search, replace: true })} />;
+  },
+});
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/$id",
+  loader: ({ context: { queries }, params: { id } }) => queries.ensureQueryData(runQuery(id)),
+  component: function OneRun() {
+    return <RunPage id={run.useParams().id} />;
+  },
+});
+
+const trace = createRoute({
+  getParentRoute: () => root,
+  path: "/traces/$id",
+  // `span`: the one that is looked at.
+  validateSearch: (search: Record<string, unknown>): { span?: string } =>
+    typeof search["span"] === "string" ? { span: search["span"] } : {},
+  loader: ({ context: { queries }, params: { id } }) => queries.ensureQueryData(traceQuery(id)),
+  component: function OneTrace() {
+    const navigate = trace.useNavigate();
+    return (
+      <TracePage
+        id={trace.useParams().id}
+        span={trace.useSearch().span}
+        onSpan={(span) => void navigate({ search: { span }, replace: true })}
+      />
+    );
+  },
+});
+
 const models = createRoute({
   getParentRoute: () => root,
   path: "/models",
@@ -92,7 +135,7 @@ const limits = createRoute({
   component: LimitsPage,
 });
 
-const tree = root.addChildren([home, prompt.addChildren([write, versions, files]), models, limits]);
+const tree = root.addChildren([home, prompt.addChildren([write, versions, files, runs]), run, trace, models, limits]);
 
 export function routerWith(queries: QueryClient) {
   return createRouter({

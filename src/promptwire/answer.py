@@ -48,6 +48,12 @@ class Answer:
             case _:  # usage is in Done
                 pass
 
+    def compact(self) -> None:
+        """Hold what came so far in few strings: a piece of a few letters costs ten times its size."""
+        self._text, self._reasoning = ["".join(self._text)], ["".join(self._reasoning)]
+        for call in self._calls.values():
+            call.arguments = ["".join(call.arguments)]
+
     @property
     def message(self) -> Message:
         """What the model said so far."""

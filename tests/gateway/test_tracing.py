@@ -55,11 +55,17 @@ async def nowhere(message: Message) -> None:
     """Takes what is sent."""
 
 
+async def gone() -> Message:
+    """The reader is not there any more."""
+    return {"type": "http.disconnect"}
+
+
 async def test_an_answer_is_timed_and_told(spans: Spans, ended: Ended) -> None:
     caller, asked = asking(traceparent=f"00-{TRACE}-{SPAN}-01")
-    with traced(spans, caller, asked, "/api/prompts/{key}/run", nowhere) as send:
+    with traced(spans, caller, asked, "/api/prompts/{key}/run", (gone, nowhere)) as (receive, send):
         carried = caller.call.metadata.persistent["traceparent"]
         await say(send, 200, b"")
+        await receive()
     (span,) = ended.spans
     context = span.get_span_context()
     assert context is not None and span.parent is not None and span.attributes is not None
@@ -73,7 +79,7 @@ async def test_an_answer_is_timed_and_told(spans: Spans, ended: Ended) -> None:
 
 async def test_a_trace_that_begins_here_is_what_the_reader_is_told(spans: Spans, ended: Ended) -> None:
     caller, asked = asking()
-    with traced(spans, caller, asked, "/", nowhere):
+    with traced(spans, caller, asked, "/", (gone, nowhere)):
         assert (b"x-trace-id", caller.trace_id.encode()) in caller.headers
     context = ended.spans[0].get_span_context()
     assert context is not None and caller.trace_id == f"{context.trace_id:032x}"
@@ -81,8 +87,9 @@ async def test_a_trace_that_begins_here_is_what_the_reader_is_told(spans: Spans,
 
 async def test_a_reader_who_leaves_is_noted(spans: Spans, ended: Ended) -> None:
     caller, asked = asking()
-    with pytest.raises(Departed), traced(spans, caller, asked, "/", nowhere) as send:
+    with pytest.raises(Departed), traced(spans, caller, asked, "/", (gone, nowhere)) as (receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
+        await receive()
         raise Departed
     (span,) = ended.spans
     assert span.attributes is not None and span.attributes["promptwire.reader.left"] is True
@@ -92,10 +99,10 @@ async def test_a_reader_who_leaves_is_noted(spans: Spans, ended: Ended) -> None:
 async def test_a_failure_is_one(spans: Spans, ended: Ended) -> None:
     for number, status in ((1, 503), (2, 404)):
         caller, asked = asking()
-        with traced(spans, caller, asked, "/", nowhere) as send:
+        with traced(spans, caller, asked, "/", (gone, nowhere)) as (_, send):
             await say(send, status, b"")
         assert len(ended.spans) == number
     caller, asked = asking()
-    with pytest.raises(Failure), traced(spans, caller, asked, "/", nowhere):
+    with pytest.raises(Failure), traced(spans, caller, asked, "/", (gone, nowhere)):
         raise Failure("invalid_request", "resumable_s")
     assert [span.status.status_code.name for span in ended.spans] == ["ERROR", "UNSET", "ERROR"]

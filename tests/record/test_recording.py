@@ -36,7 +36,7 @@ def test_a_run_that_ends_well_is_kept_whole() -> None:
         for event in (START, Reasoning(text="hm"), Delta(text="hi "), Delta(text="you"), DONE):
             run.add(event)
     row = run.row(contents=True)
-    assert told == ["running", "done"]
+    assert told == ["running", "running", "done"]
     assert (row["status"], row["finish_reason"], row["ttft_ms"], row["cost"]) == ("done", "stop", 3.0, 0.5)
     assert (row["prompt"], row["version"], row["label"], row["model"]) == ("demo", "3", "production", "acme/large")
     assert (row["replay_of"], row["excerpt"], row["cut"], row["error"]) == ("run_0", "hi you", [], None)

@@ -71,11 +71,11 @@ def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: 
 
     async def run(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         request = bind(scope, await read_body(scope, receive))
-        with traced(spans, caller, scope, route.path, send) as noted:
+        with traced(spans, caller, scope, route.path, (receive, send)) as (heard, noted):
             resumable_s: float | None = getattr(request, "resumable_s", None)
             later = is_answer and prefers(scope, b"respond-async")
             if is_answer and resumable_s is None and wants_json(scope) and not later:
-                answer = await attended(receive, whole(call(request)))
+                answer = await attended(heard, whole(call(request)))
                 await reply(noted, answer, [*caller.headers, *allowance(answer.start.limits)])
             elif resumable_s is not None:
                 alone = msgspec.structs.replace(request, resumable_s=None)  # to its services it is a run like others
@@ -83,12 +83,12 @@ def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: 
                 if later:
                     await _accept(noted, caller)
                 else:
-                    await relay(receive, noted, frames, Replay(), caller, heartbeat_s=heartbeat_s)
+                    await relay(heard, noted, frames, Replay(), caller, heartbeat_s=heartbeat_s)
             elif later:
                 raise Failure("invalid_request", "a run that is answered later is kept: say resumable_s")
             else:
                 events, dialect = call(request), Native(names)
-                await relay(receive, noted, events, dialect, caller, heartbeat_s=heartbeat_s, live=runs.live)
+                await relay(heard, noted, events, dialect, caller, heartbeat_s=heartbeat_s, live=runs.live)
 
     async def resume(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         request = bind(scope, await read_body(scope, receive))

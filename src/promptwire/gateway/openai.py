@@ -68,13 +68,13 @@ class Face:
         """An answer, streamed or whole."""
         asked: Completion = read(await read_body(scope, receive))
         refuse_impossible(asked)
-        with traced(self._spans, caller, scope, COMPLETIONS, send) as noted:
+        with traced(self._spans, caller, scope, COMPLETIONS, (receive, send)) as (heard, noted):
             events = self._events(asked)
             if asked.stream:
                 chunks = Chunks(with_usage=asked.with_usage)
-                await relay(receive, noted, events, chunks, caller, heartbeat_s=self._heartbeat_s, live=self._live)
+                await relay(heard, noted, events, chunks, caller, heartbeat_s=self._heartbeat_s, live=self._live)
             else:
-                answer = await attended(receive, whole(events))
+                answer = await attended(heard, whole(events))
                 await reply(noted, completion(answer), [*caller.headers, *allowance(answer.start.limits)])
 
     def _events(self, asked: Completion) -> AsyncIterator[Event]:

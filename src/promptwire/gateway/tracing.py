@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from http import HTTPStatus
 
 from opentelemetry.trace import SpanKind, StatusCode
-from starlette.types import Message, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from promptwire.gateway.caller import Caller
 from promptwire.gateway.reader import Departed
@@ -15,8 +15,10 @@ from promptwire.span import Spans, ended_by, fail, traceparent
 
 
 @contextlib.contextmanager
-def traced(spans: Spans, caller: Caller, scope: Scope, route: str, send: Send) -> Iterator[Send]:
-    """Name the caller's run, and time the answer to it; the value is what sends it."""
+def traced(
+    spans: Spans, caller: Caller, scope: Scope, route: str, wire: tuple[Receive, Send]
+) -> Iterator[tuple[Receive, Send]]:
+    """Name the caller's run, and time the answer to it, which is given on what this gives in place of ``wire``."""
     caller.name_run()
     said = {
         "http.request.method": scope["method"],
@@ -28,26 +30,35 @@ def traced(spans: Spans, caller: Caller, scope: Scope, route: str, send: Send) -
     }
     span = spans.start(f"{scope['method']} {route}", parent=caller.parent, kind=SpanKind.SERVER, attributes=said)
     caller.traced(traceparent(span))
-    answer: dict[str, Any] = {"status": None, "whole": False}
+    receive, send = wire
+    status: int | None = None
+    whole = left = False
 
     async def noting(message: Message) -> None:
+        nonlocal status, whole
         await send(message)
         if message["type"] == "http.response.start":
-            answer["status"] = message["status"]
+            status = message["status"]
         elif not message.get("more_body", False):
-            answer["whole"] = True
+            whole = True
+
+    async def hearing() -> Message:
+        nonlocal left
+        message = await receive()
+        left = left or (message["type"] == "http.disconnect" and not whole)
+        return message
 
     try:
-        yield noting
+        yield hearing, noting
     except Departed:
         raise
     except BaseException as exc:
         fail(span, ended_by(exc))
         raise
     finally:
-        if answer["status"] is not None:
-            span.set_attribute("http.response.status_code", answer["status"])
-        if answer["status"] is not None and answer["status"] >= 500:
-            span.set_status(StatusCode.ERROR)
-        span.set_attribute("promptwire.reader.left", not answer["whole"])
+        if status is not None:
+            span.set_attribute("http.response.status_code", status)
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                span.set_status(StatusCode.ERROR)
+        span.set_attribute("promptwire.reader.left", left)
         span.end()

@@ -22,12 +22,16 @@ from promptwire.record.trimming import shorten, trim
 from promptwire.span import ended_by
 
 ANSWER: Final = 256 * 1024  # characters of an answer, its reasoning and tool calls included
+PIECES: Final = 500  # of an answer that are held one by one
 EXCERPT: Final = 200  # characters
 _CONTENTS: Final = ("request", "content", "messages", "answer")
 
 
 class Recording:
-    """One run. ``tell`` is called when it begins and when it has ended; `row` says then what is to be kept."""
+    """One run. ``tell`` is called when it begins, when the model is asked and when it has ended.
+
+    `row` says then what is to be kept.
+    """
 
     def __init__(
         self, run_id: str, trace_id: str, request: Any, *, prompt: str | None, tell: Callable[[Recording], None]
@@ -51,6 +55,7 @@ class Recording:
         self._usage: Usage | None = None
         self._room = ANSWER
         self._missing = 0
+        self._pieces = 0
 
     def __enter__(self) -> Self:
         """The run begins."""
@@ -73,23 +78,27 @@ class Recording:
         if self._messages is None:
             self._messages = chat.messages
             self._model = chat.model
+            self._tell(self)  # so that what was asked is kept also when the process dies now
 
     def add(self, event: Event) -> None:
         """Take note of an event."""
-        match event:
-            case Delta() | Reasoning():
-                self._take(event, len(event.text))
-            case ToolCallDelta():
-                self._take(event, len(event.arguments))
-            case Usage():
-                self._usage = event
-            case Start():
-                if self._ttft_ms is None:
-                    self._ttft_ms = _ms(self._clock() - self._begun)
-                self._model = event.model
-                self._answer.add(event)
-            case _:
-                self._answer.add(event)
+        if isinstance(event, Delta | Reasoning):
+            size = len(event.text)
+        elif isinstance(event, ToolCallDelta):
+            size = len(event.arguments)
+        else:
+            self._note(event)
+            return
+        if size > self._room:
+            self._room = 0
+            self._missing += size
+            return
+        self._room -= size
+        self._answer.add(event)
+        self._pieces += 1
+        if self._pieces == PIECES:
+            self._pieces = 0
+            self._answer.compact()
 
     def row(self, *, contents: bool) -> dict[str, Any]:
         """The run as it is now, by the columns of `promptwire.record.store.runs`."""
@@ -145,13 +154,16 @@ class Recording:
             message.content = shorten(message.content, len(message.content), self._missing)
         return message
 
-    def _take(self, event: Delta | Reasoning | ToolCallDelta, size: int) -> None:
-        if size <= self._room:
-            self._room -= size
-            self._answer.add(event)
-        else:
-            self._room = 0
-            self._missing += size
+    def _note(self, event: Event) -> None:
+        """Take note of an event that carries nothing the model wrote."""
+        if isinstance(event, Usage):
+            self._usage = event
+            return
+        if isinstance(event, Start):
+            self._model = event.model
+            if self._ttft_ms is None:
+                self._ttft_ms = _ms(self._clock() - self._begun)
+        self._answer.add(event)
 
     def _end(self, exc: BaseException | None) -> tuple[RunStatus, Failure | None]:
         if self._answer.done is not None:

@@ -5,6 +5,7 @@ import { CopyButton } from "@/parts/copy";
 import { count, dollars, duration, rate } from "@/parts/figure";
 import { Hint } from "@/parts/overlay";
 import { useText } from "@/text/text";
+import { RunLinks } from "../runs/run-links";
 import { ErrorCard } from "./error-card";
 import { against } from "./panes";
 import { type Figures, figures, type Run, type ToolCall } from "./run";
@@ -15,9 +16,11 @@ interface AnswerProps {
   title?: string;
   /** Another answer, which this one is set against when it is complete. */
   reference?: string | undefined;
+  /** Whether it leads to the page of its run, which shows answers too. */
+  linked?: boolean;
 }
 
-export function Answer({ run, onAgain, title, reference }: AnswerProps) {
+export function Answer({ run, onAgain, title, reference, linked = true }: AnswerProps) {
   const say = useText();
   const name = title ?? say("run.title");
   const running = run.phase === "running";
@@ -28,6 +31,7 @@ export function Answer({ run, onAgain, title, reference }: AnswerProps) {
         <h2 className="eyebrow">{name}</h2>
         <Ending run={run} />
         <span className="ml-auto" />
+        {linked && <RunLinks run={run} />}
         {run.text && <CopyButton text={run.text} label={say("run.copy")} />}
       </div>
       <FigureRow figures={shown} run={run} />

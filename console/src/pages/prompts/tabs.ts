@@ -5,4 +5,5 @@ export const TABS = [
   { to: "/prompts/$key", word: "tab.write" },
   { to: "/prompts/$key/versions", word: "tab.versions" },
   { to: "/prompts/$key/files", word: "tab.files" },
+  { to: "/prompts/$key/runs", word: "tab.runs" },
 ] as const satisfies readonly { to: string; word: Word }[];

@@ -27,6 +27,7 @@ import { tried, typedOf } from "./saved-input";
 import { useBenchKeys } from "./use-bench-keys";
 import { readingQuery, useFindings } from "./use-findings";
 import { useInputs } from "./use-inputs";
+import { useOpening } from "./use-opening";
 import { type Runs, useTrial } from "./use-trial";
 import { committedQuery } from "./versions/use-versions";
 import { type View, viewIn } from "./view";
@@ -69,6 +70,7 @@ export function Workbench({ search, onSearch }: WorkbenchProps) {
   const stop = () => runs.current?.stop();
   const onCode = () => setCoding(true);
   const onSaveAs = () => setNaming({});
+  useOpening(key, actions);
   useBenchKeys({ draft, actions, running, start, stop, mode, onMode, onCode, saved, onSaveAs });
 
   return (
