@@ -120,6 +120,12 @@ struct ListBranchesReply {
   1: required list<Branch> branches
 }
 
+/** What a conflict at `path` is to be; without a value it goes. */
+struct Decision {
+  1: required string path
+  2: optional base.Json value
+}
+
 /** Merges two of what a diff takes; given contents stand in for them, and for their common base. */
 struct MergeRequest {
   1: required string key (api.path = "key")
@@ -128,6 +134,7 @@ struct MergeRequest {
   4: optional prompt.Content base_content
   5: optional prompt.Content our_content
   6: optional prompt.Content their_content
+  7: list<Decision> decisions = []
 }
 
 /** Both sides changed `path` differently; `content` of the reply has ours. A side that took it away is absent. */

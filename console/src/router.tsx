@@ -10,6 +10,7 @@ import { benchSearch } from "./pages/prompts/bench-search";
 import { FilesPage } from "./pages/prompts/files/files-page";
 import { filesIn } from "./pages/prompts/files/files-search";
 import { PromptFrame } from "./pages/prompts/frame";
+import { placeIn } from "./pages/prompts/versions/place";
 import { VersionsPage } from "./pages/prompts/versions/versions-page";
 import { Welcome } from "./pages/prompts/welcome";
 import { Workbench } from "./pages/prompts/workbench";
@@ -62,7 +63,15 @@ const write = createRoute({
   },
 });
 
-const versions = createRoute({ getParentRoute: () => prompt, path: "versions", component: VersionsPage });
+const versions = createRoute({
+  getParentRoute: () => prompt,
+  path: "versions",
+  validateSearch: placeIn,
+  component: function Versions() {
+    const navigate = versions.useNavigate();
+    return <VersionsPage place={versions.useSearch()} onGo={(place) => void navigate({ search: place })} />;
+  },
+});
 
 const files = createRoute({
   getParentRoute: () => prompt,

@@ -40,9 +40,9 @@ class Bench:
         status, said = post(self.served, "/api/prompts", {"key": self.key, "name": "A short lecture", "draft": draft})
         assert status == 200, said
 
-    def stored(self) -> dict[str, Any]:
-        """The prompt as the server has it."""
-        status, prompt = ask(self.served, "GET", f"/api/prompts/{self.key}")
+    def stored(self, user: str = "") -> dict[str, Any]:
+        """The prompt as the server has it for ``user``."""
+        status, prompt = ask(self.served, "GET", f"/api/prompts/{self.key}", user=user)
         assert status == 200, prompt
         return prompt
 

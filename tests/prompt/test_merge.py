@@ -7,13 +7,18 @@ from hypothesis import given
 
 from prompt_contents import contents, texts
 from promptwire.api.llm import Parameters
-from promptwire.api.message import Message
+from promptwire.api.message import Message, Tool
 from promptwire.api.prompt import Content, Variable
 from promptwire.prompt.merge import Conflict, lines, merge
 
 
 def says(*said: str, **fields: Any) -> Content:
     return Content(messages=[Message(role="user", content=text) for text in said], **fields)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 def same(one: Content, other: Content) -> bool:
@@ -42,7 +47,49 @@ def test_without_a_conflict_the_result_is_the_same_from_either_side(
     if not mine.conflicts:
         assert [message.content for message in mine.content.messages] == [m.content for m in yours.content.messages]
         assert (mine.content.model, mine.content.parameters) == (yours.content.model, yours.content.parameters)
-        assert {v.name for v in mine.content.variables} == {v.name for v in yours.content.variables}
+        assert places(mine.content) == places(yours.content)
+
+
+def places(content: Content) -> set[tuple[str, str]]:
+    """What a content says, by where: each message, variable, parameter, tool and the shape of the answer."""
+    found: dict[str, Any] = plain(content)
+    said = {("message", _text(message)) for message in found["messages"]}
+    for what in ("variables", "tools"):
+        members: list[dict[str, Any]] = found.get(what) or []
+        said |= {(f"{what} {one['name']}", _text(one)) for one in members}
+    said |= {(what, _text(found.get(what))) for what in ("model", "tool_choice", "response_format")}
+    parameters: dict[str, Any] = found.get("parameters") or {}
+    return said | {(f"parameter {name}", _text(value)) for name, value in parameters.items()}
+
+
+def _text(value: Any) -> str:
+    return msgspec.json.encode(value, order="sorted").decode()
+
+
+@given(contents, contents, contents)
+def test_an_edit_of_one_side_alone_is_in_the_result(base: Content, one: Content, other: Content) -> None:
+    """No edit is lost: what one side wrote at a place the other left alone stands, whatever else they disagree on."""
+    merged = merge(base, one, other)
+    if any(conflict.path in ("tools", "parameters") for conflict in merged.conflicts):
+        return  # one side took all of them away: the whole is decided, not its members
+    before, result = places(base), places(merged.content)
+    for mine, yours in ((one, other), (other, one)):
+        still = {where for where, _ in before - places(yours)} | {where for where, _ in places(yours) - before}
+        for where, said in places(mine) - before:
+            if where not in still and where != "message":
+                assert (where, said) in result
+
+
+@given(contents, contents, contents)
+def test_when_all_is_decided_nothing_is_open(base: Content, one: Content, other: Content) -> None:
+    """Deciding every conflict for a side gives what that side has there, and no conflict is left."""
+    mine = merge(base, one, other)
+    for side in ("ours", "theirs"):
+        decided = {conflict.path: getattr(conflict, side) for conflict in mine.conflicts}
+        merged = merge(base, one, other, decided)
+        assert merged.conflicts == []
+    merged = merge(base, one, other, {conflict.path: conflict.ours for conflict in mine.conflicts})
+    assert [m.content for m in merged.content.messages] == [m.content for m in mine.content.messages]
 
 
 @given(texts, texts, texts)
@@ -83,3 +130,29 @@ def test_variables_that_each_side_added_are_both_there() -> None:
     merged = merge(Content(), Content(variables=[Variable(name="a")]), Content(variables=[Variable(name="b")]))
     assert merged.conflicts == []
     assert [variable.name for variable in merged.content.variables] == ["a", "b"]
+
+
+def test_a_conflict_is_what_somebody_decides() -> None:
+    base, ours, theirs = says("a", model="m"), says("mine", model="n"), says("yours", model="o")
+    merged = merge(base, ours, theirs, {"messages[0].content": "edited", "model": "o"})
+    assert (merged.conflicts, merged.content) == ([], says("edited", model="o"))
+    gone = merge(
+        Content(variables=[Variable(name="a")]),
+        Content(),
+        Content(variables=[Variable(name="a", description="changed")]),
+        {"variables[a]": None},
+    )
+    assert (gone.conflicts, gone.content) == ([], Content())
+
+
+def test_tools_and_schemas_are_merged_by_their_members() -> None:
+    def tools(city: str, days: str, *more: str) -> Content:
+        schema = msgspec.json.encode({"properties": {"city": {"type": city}, "days": {"type": days}}})
+        named = [Tool(name=name, parameters=msgspec.Raw(b"{}")) for name in more]
+        return Content(tools=[Tool(name="weather", parameters=msgspec.Raw(schema)), *named])
+
+    merged = merge(tools("string", "string"), tools("integer", "string", "f"), tools("string", "number", "g"))
+    assert merged.conflicts == []
+    assert plain(merged.content) == plain(tools("integer", "number", "f", "g"))
+    both = merge(tools("string", "string"), tools("integer", "string"), tools("number", "string"))
+    assert [conflict.path for conflict in both.conflicts] == ["tools[weather].parameters.properties.city.type"]

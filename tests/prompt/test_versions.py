@@ -14,6 +14,7 @@ from promptwire.api.version import (
     BranchRequest,
     ByKey,
     CommitRequest,
+    Decision,
     DiffRequest,
     DropLabelRequest,
     FetchRequest,
@@ -385,3 +386,22 @@ async def test_what_somebody_else_has_written_can_be_gone_on_with(service: Versi
         with by("ann"):
             await store.create("j", name="", description="", draft=says(""))
         await service.diff(DiffRequest(key="j", before="draft:", after="draft"))
+
+
+async def test_conflicts_are_decided_and_what_makes_no_prompt_is_refused(
+    service: VersionService, store: PromptStore
+) -> None:
+    await commit(service, "a")
+    await store.update("k", draft=Edit(says("mine"), base="1", moved=True))
+    await commit(service, "yours")
+    merged = await service.merge(MergeRequest(key="k", ours="draft", theirs="main"))
+    assert [conflict.path for conflict in merged.conflicts] == ["messages[0].content"]
+
+    async def decided(value: bytes) -> Content:
+        decision = Decision(path="messages[0].content", value=Raw(value))
+        asked = MergeRequest(key="k", ours="draft", theirs="main", decisions=[decision])
+        return (await service.merge(asked)).content
+
+    assert await decided(b'"both"') == says("both")
+    with pytest.raises(Failure, match="makes no prompt"):
+        await decided(b"5")

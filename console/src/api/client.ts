@@ -1,6 +1,6 @@
 // The place where the page asks the gateway anything but a stream: typed from the contract, failing with its error.
 import createClient from "openapi-fetch";
-import { credentials } from "./key";
+import { credentials, PERSON } from "./key";
 import type { components, paths } from "./schema";
 import { type ErrorObject, refusal } from "./stream";
 
@@ -29,7 +29,9 @@ export const client = createClient<paths>();
 
 client.use({
   onRequest({ request }) {
-    for (const [name, value] of Object.entries(credentials())) request.headers.set(name, value);
+    for (const [name, value] of Object.entries(credentials())) {
+      if (!request.headers.has(name)) request.headers.set(name, value);
+    }
   },
   async onResponse({ response }) {
     if (!response.ok) throw new ApiFailure(await refusal(response));
@@ -53,9 +55,17 @@ export async function createPrompt(body: Schemas["CreatePromptRequest"]): Promis
   return got(client.POST("/api/prompts", { body }));
 }
 
-/** `leaving`: the page is about to go away, and the request shall outlive it. */
-export async function updateDraft(key: string, body: Schemas["UpdateDraftRequest"], leaving = false): Promise<Prompt> {
-  return got(client.PUT("/api/prompts/{key}/draft", { params: { path: { key } }, body, keepalive: leaving }));
+/**
+ * Keeps an edit of the draft of whom `whose` belongs to, whatever the browser's person is called by now. `leaving`: the
+ * page is about to go away, and the request shall outlive it.
+ */
+export async function updateDraft(
+  { key, person }: Pick<Prompt, "key" | "person">,
+  body: Schemas["UpdateDraftRequest"],
+  leaving = false,
+): Promise<Prompt> {
+  const headers = { [PERSON]: encodeURIComponent(person) };
+  return got(client.PUT("/api/prompts/{key}/draft", { params: { path: { key } }, body, headers, keepalive: leaving }));
 }
 
 export async function listModels(signal?: AbortSignal): Promise<Model[]> {

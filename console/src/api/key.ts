@@ -1,6 +1,7 @@
 // The place for what this browser says of who asks: a person's name, and an API key on servers that ask for one.
 import { preferred } from "@/preferences";
 
+export const PERSON = "x-promptwire-persist-user";
 const PLACE = "promptwire.key";
 
 /** The headers that say who asks: none when nothing is known. */
@@ -10,7 +11,7 @@ export function credentials(): Record<string, string> {
 
 /** The header that says which person asks. A header carries Latin letters only, a name any: so it is percent-encoded. */
 export function person(name: string): Record<string, string> {
-  return name ? { "x-promptwire-persist-user": encodeURIComponent(name) } : {};
+  return name ? { [PERSON]: encodeURIComponent(name) } : {};
 }
 
 function key(): Record<string, string> {

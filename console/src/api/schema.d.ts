@@ -2253,6 +2253,12 @@ export interface components {
             base_content?: components["schemas"]["Content"];
             our_content?: components["schemas"]["Content"];
             their_content?: components["schemas"]["Content"];
+            decisions?: components["schemas"]["Decision"][];
+        };
+        /** @description What a conflict at `path` is to be; without a value it goes. */
+        Decision: {
+            path: string;
+            value?: unknown;
         };
         /**
          * @description `was` is the version the mover believes it is at: when it is elsewhere, the answer is a conflict. Without a

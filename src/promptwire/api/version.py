@@ -136,6 +136,13 @@ class ListBranchesReply(Struct, kw_only=True):
     branches: Annotated[list[Branch], Field(1, required=True)]
 
 
+class Decision(Struct, kw_only=True, gc=False):
+    """What a conflict at `path` is to be; without a value it goes."""
+
+    path: Annotated[str, Field(1, required=True)]
+    value: Annotated[OptionalRaw, Field(2)] = None
+
+
 class MergeRequest(Struct, kw_only=True):
     """Merges two of what a diff takes; given contents stand in for them, and for their common base."""
 
@@ -145,6 +152,7 @@ class MergeRequest(Struct, kw_only=True):
     base_content: Annotated[Content | None, Field(4)] = None
     our_content: Annotated[Content | None, Field(5)] = None
     their_content: Annotated[Content | None, Field(6)] = None
+    decisions: Annotated[list[Decision], Field(7)] = default([])
 
 
 class MergeConflict(Struct, kw_only=True, gc=False):

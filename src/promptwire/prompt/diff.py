@@ -63,7 +63,8 @@ def _name(member: Any) -> str | None:
     """What a variable or tool is called; a message's name is not its own."""
     if not isinstance(member, dict) or "role" in member:
         return None
-    return cast("dict[str, Any]", member).get("name")
+    name = cast("dict[str, Any]", member).get("name")
+    return name if isinstance(name, str) else None
 
 
 def _lines(before: str, after: str) -> Iterator[Line]:

@@ -1,12 +1,13 @@
 """The place where two edits of one prompt become one: a three-way merge by message, variable, parameter and line.
 
 Pure. What only one side changed is taken from it; what both changed the same way is taken once; texts are merged by
-line. What both changed differently is a conflict: ours stands in the result, and the conflict carries all three.
+line. What both changed differently is a conflict: ours stands in the result, and the conflict carries all three, until
+somebody decides what it is to be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
@@ -44,61 +45,74 @@ class Region(NamedTuple):
     theirs: Sequence[Any]
 
 
-def merge(base: Content, ours: Content, theirs: Content) -> Merged:
-    """One prompt of two edits of ``base``."""
-    conflicts: list[Conflict] = []
+class Judge:
+    """What is done with conflicts: decided as ``decided`` says by their paths (None: it goes), else gathered."""
+
+    def __init__(self, decided: Mapping[str, Any]) -> None:
+        self._decided = decided
+        self.conflicts: list[Conflict] = []
+
+    def decide(self, path: str, base: Any, ours: Any, theirs: Any) -> Any:
+        """What stands in the result."""
+        if path in self._decided:
+            return self._decided[path]
+        self.conflicts.append(Conflict(path, base, ours, theirs))
+        return theirs if ours is GONE else ours
+
+
+def merge(base: Content, ours: Content, theirs: Content, decided: Mapping[str, Any] | None = None) -> Merged:
+    """One prompt of two edits of ``base``. Raises msgspec.ValidationError when ``decided`` makes no prompt."""
+    judge = Judge(decided or {})
     sides = [cast("dict[str, Any]", _plain(side)) for side in (base, ours, theirs)]
-    merged = _members(sides[0], sides[1], sides[2], "", conflicts)
-    return Merged(msgspec.convert(merged, Content), conflicts)
+    merged = _members(sides[0], sides[1], sides[2], "", judge)
+    return Merged(msgspec.json.decode(msgspec.json.encode(merged), type=Content), judge.conflicts)
 
 
 def _plain(content: Content) -> Any:
     return msgspec.json.decode(msgspec.json.encode(content))
 
 
-def _value(base: Any, ours: Any, theirs: Any, path: str, conflicts: list[Conflict]) -> Any:
+def _value(base: Any, ours: Any, theirs: Any, path: str, judge: Judge) -> Any:
     """One value of three. Short cuts first: they make the laws of merging true whatever follows."""
     if theirs in (ours, base):
         return ours
     if ours == base:
         return theirs
-    name = path.rpartition(".")[2]
-    if name == "messages" and _all(list, base, ours, theirs):
-        return _sequence(base, ours, theirs, path, conflicts)
-    if name in KEYED and _all(list, base or [], ours, theirs) and _named(base or [], ours, theirs):
-        return _keyed(base or [], ours, theirs, path, conflicts)
+    if path == "messages" and _all(list, base, ours, theirs):
+        return _sequence(base, ours, theirs, path, judge)
+    if path in KEYED and _all(list, base or [], ours, theirs) and _named(base or [], ours, theirs):
+        return _keyed(base or [], ours, theirs, path, judge)
     if _all(dict, base, ours, theirs):
-        return _members(base, ours, theirs, path, conflicts)
+        return _members(base, ours, theirs, path, judge)
     if _all(str, base, ours, theirs) and (text := lines(base, ours, theirs)) is not None:
         return text
-    conflicts.append(Conflict(path, base, ours, theirs))
-    return theirs if ours is GONE else ours
+    return judge.decide(path, base, ours, theirs)
 
 
 def _members(
-    base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any], path: str, conflicts: list[Conflict]
+    base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any], path: str, judge: Judge
 ) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for name in dict.fromkeys([*ours, *theirs, *base]):
         where = f"{path}.{name}" if path else name
-        value = _value(base.get(name), ours.get(name), theirs.get(name), where, conflicts)
+        value = _value(base.get(name), ours.get(name), theirs.get(name), where, judge)
         if value is not GONE:
             merged[name] = value
     return merged
 
 
-def _keyed(base: list[Any], ours: list[Any], theirs: list[Any], path: str, conflicts: list[Conflict]) -> list[Any]:
+def _keyed(base: list[Any], ours: list[Any], theirs: list[Any], path: str, judge: Judge) -> list[Any]:
     """Members by name, in our order unless only theirs changed it; what they added comes last."""
     was, mine, yours = ({member["name"]: member for member in side} for side in (base, ours, theirs))
     first, second = (yours, mine) if list(mine) == list(was) else (mine, yours)
     merged: list[Any] = [
-        _value(was.get(name), mine.get(name), yours.get(name), f"{path}[{name}]", conflicts)
+        _value(was.get(name), mine.get(name), yours.get(name), f"{path}[{name}]", judge)
         for name in dict.fromkeys([*first, *second])
     ]
     return [member for member in merged if member is not GONE]
 
 
-def _sequence(base: list[Any], ours: list[Any], theirs: list[Any], path: str, conflicts: list[Conflict]) -> list[Any]:
+def _sequence(base: list[Any], ours: list[Any], theirs: list[Any], path: str, judge: Judge) -> list[Any]:
     """Messages, aligned; stretches that kept their length are merged message by message."""
     merged: list[Any] = []
     at = 0
@@ -106,12 +120,12 @@ def _sequence(base: list[Any], ours: list[Any], theirs: list[Any], path: str, co
         if (settled := _settled(region)) is not None:
             merged += settled
         elif len(region.base) == len(region.ours) == len(region.theirs):
-            for offset, three in enumerate(zip(*region, strict=True)):
-                merged.append(_value(*three, f"{path}[{at + offset}]", conflicts))
+            found = (_value(*three, f"{path}[{at + n}]", judge) for n, three in enumerate(zip(*region, strict=True)))
+            merged += (message for message in found if message is not GONE)
         else:
             where = f"{path}[{at}:{at + len(region.base)}]"
-            conflicts.append(Conflict(where, list(region.base), list(region.ours), list(region.theirs)))
-            merged += region.ours
+            chosen = judge.decide(where, list(region.base), list(region.ours), list(region.theirs))
+            merged += chosen if isinstance(chosen, list) else []
         at += len(region.base)
     return merged
 

@@ -129,7 +129,11 @@ class VersionService:
             if request.ours is None or request.theirs is None:
                 raise Failure("invalid_request", "contents are merged over a base_content")
             base, base_content = await self._common(request.key, request.ours, request.theirs)
-        merged = merge(base_content, ours, theirs)
+        decided = {one.path: None if one.value is None else msgspec.json.decode(one.value) for one in request.decisions}
+        try:
+            merged = merge(base_content, ours, theirs, decided)
+        except msgspec.ValidationError as error:
+            raise Failure("invalid_request", f"what was decided makes no prompt: {error}") from error
         return MergeReply(content=merged.content, conflicts=[_told(one) for one in merged.conflicts], base=base)
 
     async def move_label(self, request: MoveLabelRequest) -> Label:

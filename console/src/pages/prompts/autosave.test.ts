@@ -77,6 +77,26 @@ describe("what others store", () => {
     expect(after(draft, type("mine still")).phase).toBe("conflict");
   });
 
+  test("is taken when only they changed it, and mine is kept beside it", () => {
+    const renamed = { ...stored(1, "one"), name: "Theirs", about_revision: 2 };
+    const draft = after(fresh(), type("mine"), { type: "arrived", prompt: renamed });
+    expect([draft.phase, draft.edit.name, text(draft)]).toEqual(["waiting", "Theirs", "mine"]);
+  });
+
+  test("is a conflict when both renamed the prompt", () => {
+    const mine = fresh();
+    const renamed = { ...stored(1, "one"), name: "Theirs", about_revision: 2 };
+    const edit = { ...mine.edit, name: "Mine" };
+    const draft = after(mine, { type: "edited", edit, what: "", at: 0 }, { type: "arrived", prompt: renamed });
+    expect([draft.phase, draft.edit.name, draft.theirs?.name]).toEqual(["conflict", "Mine", "Theirs"]);
+  });
+
+  test("says who else is here without touching the edit", () => {
+    const seen = { ...stored(1, "one"), others: [{ person: "Bob", edited_at: "", modified: true }] };
+    const draft = after(fresh(), { type: "arrived", prompt: seen });
+    expect([draft.phase, draft.base.others.length, draft.past.length]).toEqual(["saved", 1, 0]);
+  });
+
   test("is no conflict when both wrote the same", () => {
     const draft = after(fresh(), type("both"), { type: "arrived", prompt: stored(2, "both") });
     expect(draft).toMatchObject({ phase: "saved", base: { revision: 2 } });

@@ -4,7 +4,7 @@
 // dropped: whatever replaces it on the screen puts it on the list that undo walks.
 import type { Prompt } from "@/api/client";
 import type { ErrorObject } from "@/api/stream";
-import { type Edit, editOf, same } from "./draft";
+import { canonical, type Edit, editOf, same } from "./draft";
 
 export type Phase = "saved" | "waiting" | "saving" | "conflict" | "failed";
 
@@ -112,14 +112,40 @@ function refused(draft: Draft, error: ErrorObject): Draft {
 
 /** The stored prompt was read again. */
 function arrived(draft: Draft, prompt: Prompt): Draft {
-  if (draft.phase === "conflict") return met(draft, prompt);
-  if (prompt.revision <= draft.base.revision || draft.phase === "saving") return draft;
-  if (draft.phase === "saved") return { ...replaced(draft, editOf(prompt)), ...settled(prompt) };
-  return met(draft, prompt);
+  const { phase, base } = draft;
+  if (phase === "conflict") return met(draft, prompt);
+  if (phase === "saving" || prompt.revision < base.revision || prompt.about_revision < base.about_revision)
+    return draft;
+  const moved = prompt.revision > base.revision || prompt.about_revision > base.about_revision;
+  if (phase === "saved") {
+    if (same(editOf(prompt), draft.edit)) return { ...draft, base: prompt };
+    // What nobody has kept yet is begun anew when there is something newer to begin with.
+    return moved || prompt.revision === 0 ? { ...replaced(draft, editOf(prompt)), ...settled(prompt) } : draft;
+  }
+  return moved ? met(draft, prompt) : draft;
 }
 
-/** Mine and theirs meet: equal ones agree, others are a conflict. */
+/** Mine and theirs meet: what only one of us changed is taken, and what both changed differently is a conflict. */
 function met(draft: Draft, theirs: Prompt): Draft {
-  if (same(editOf(theirs), draft.edit)) return { ...draft, ...settled(theirs) };
-  return { ...draft, phase: "conflict", theirs };
+  const edit = merged(editOf(draft.base), draft.edit, editOf(theirs));
+  if (!edit) return { ...draft, phase: "conflict", theirs };
+  return { ...draft, ...settled(theirs), edit, phase: same(edit, editOf(theirs)) ? "saved" : "waiting" };
+}
+
+/** One edit of two, name, description and draft each as a whole; undefined when both changed the same one. */
+function merged(base: Edit, mine: Edit, theirs: Edit): Edit | undefined {
+  const draft = one(text(base), text(mine), text(theirs));
+  const name = one(base.name, mine.name, theirs.name);
+  const description = one(base.description, mine.description, theirs.description);
+  if (draft === undefined || name === undefined || description === undefined) return undefined;
+  return { ...(draft === text(mine) ? mine : theirs), name, description };
+}
+
+function one(base: string, mine: string, theirs: string): string | undefined {
+  if (mine === theirs || theirs === base) return mine;
+  return mine === base ? theirs : undefined;
+}
+
+function text(edit: Edit): string {
+  return canonical({ ...edit, name: "", description: "" });
 }

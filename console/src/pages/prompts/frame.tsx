@@ -14,10 +14,12 @@ import { Conflict } from "./conflict";
 import { OpenDraft, useOpenDraft } from "./open-draft";
 import { TABS } from "./tabs";
 import { type DraftActions, useDraft } from "./use-draft";
+import { DraftBar } from "./versions/draft-bar";
 
 export function PromptFrame({ promptKey }: { promptKey: string }) {
   const { data: prompt } = useSuspenseQuery(promptQuery(promptKey));
-  return <Open key={promptKey} prompt={prompt} />;
+  // Another person has another draft.
+  return <Open key={`${promptKey} ${prompt.person}`} prompt={prompt} />;
 }
 
 function Open({ prompt }: { prompt: Prompt }) {
@@ -29,6 +31,7 @@ function Open({ prompt }: { prompt: Prompt }) {
       <div className="flex h-full min-h-0 flex-col">
         <header className="flex flex-wrap items-center gap-x-3 gap-y-2 px-6 pt-3">
           <Title draft={draft} actions={actions} />
+          <DraftBar />
         </header>
         <Outlet />
       </div>

@@ -19,6 +19,8 @@ export interface DraftActions {
   keepMine: () => void;
   takeTheirs: () => void;
   save: () => void;
+  /** Everything is kept: the prompt as stored, or undefined when a conflict or a failure is in the way. */
+  kept: () => Promise<Prompt | undefined>;
 }
 
 /** The edit of `prompt`, which is what the server last said is stored. */
@@ -35,7 +37,7 @@ export function useDraft(prompt: Prompt): [Draft, DraftActions] {
     const { base, edit, phase } = latest.current;
     if (phase !== "waiting" && phase !== "failed") return;
     happen({ type: "sent" });
-    sending.current = updateDraft(base.key, request(base, edit));
+    sending.current = updateDraft(base, request(base, edit));
     sending.current.then(
       (stored) => {
         happen({ type: "stored", prompt: stored });
@@ -58,6 +60,7 @@ export function useDraft(prompt: Prompt): [Draft, DraftActions] {
     );
   }, [phase, theirs, base.key, queries]);
 
+  const kept = useKept(draft, save);
   const edit = useCallback<DraftActions["edit"]>((change, what = "") => {
     const edited = change(latest.current.edit);
     latest.current = { ...latest.current, edit: edited };
@@ -72,18 +75,37 @@ export function useDraft(prompt: Prompt): [Draft, DraftActions] {
       keepMine: () => happen({ type: "kept mine" }),
       takeTheirs: () => happen({ type: "took theirs" }),
       save,
+      kept,
     },
   ];
 }
 
+/** A function that saves now and waits until it is known how that ended. */
+function useKept(draft: Draft, save: () => void): DraftActions["kept"] {
+  const waiting = useRef<((stored: Prompt | undefined) => void)[]>([]);
+  const latest = useRef(draft);
+  useEffect(() => {
+    latest.current = draft;
+    if (draft.phase === "waiting" || draft.phase === "saving") return;
+    const stored = draft.phase === "saved" ? draft.base : undefined;
+    for (const tell of waiting.current.splice(0)) tell(stored);
+  }, [draft]);
+  return useCallback(async () => {
+    if (latest.current.phase === "saved") return latest.current.base;
+    if (latest.current.phase === "conflict") return undefined;
+    return new Promise((tell) => {
+      waiting.current.push(tell);
+      save();
+    });
+  }, [save]);
+}
+
 /** The prompt as stored, or with what this tab could not store before it was reloaded. */
 function restored(prompt: Prompt): Draft {
-  const kept = unsaved(prompt.key);
-  const draft = opened(prompt);
-  if (!kept) return draft;
-  const base = { ...prompt, revision: kept.revision };
-  const edited = next({ ...draft, base }, { type: "edited", edit: kept.edit, what: "", at: 0 });
-  return kept.revision === prompt.revision ? edited : next(edited, { type: "arrived", prompt });
+  const kept = unsaved(prompt);
+  if (!kept) return opened(prompt);
+  const edited = next(opened(kept.base), { type: "edited", edit: kept.edit, what: "", at: 0 });
+  return next(edited, { type: "arrived", prompt });
 }
 
 /** Saves a moment after the last change, and again, ever later, while that fails. */
@@ -110,8 +132,8 @@ function useKeeping(
 ): void {
   const { phase, edit, base } = draft;
   useEffect(() => {
-    if (phase === "saved") forgetUnsaved(base.key);
-    else keepUnsaved(base.key, { revision: base.revision, edit });
+    if (phase === "saved") forgetUnsaved(base);
+    else keepUnsaved({ base, edit });
   }, [phase, edit, base]);
 
   const finish = useRef(remember);
@@ -123,8 +145,8 @@ function useKeeping(
       const { phase: last, base: known, edit: mine } = latest.current;
       if (last === "saved" || last === "conflict") return;
       const on = last === "saving" ? ((await sending.current) ?? known) : known;
-      const stored = same(editOf(on), mine) ? on : await updateDraft(on.key, request(on, mine), true);
-      forgetUnsaved(on.key);
+      const stored = same(editOf(on), mine) ? on : await updateDraft(on, request(on, mine), true);
+      forgetUnsaved(on);
       finish.current(stored);
     };
     const leave = () => void finishSaving().catch(() => undefined); // What is not stored is kept in this tab.
@@ -141,8 +163,19 @@ function useKeeping(
   }, [latest, sending]);
 }
 
-function request(base: Prompt, edit: Edit) {
-  return { draft: contentOf(edit), revision: base.revision, name: edit.name, description: edit.description };
+/** What changed, and what it was made on. */
+function request({ draft, ...base }: Prompt, edit: Edit) {
+  const stored = editOf({ ...base, draft });
+  const content = contentOf(edit);
+  const rewritten = !same({ ...stored, name: "", description: "" }, { ...edit, name: "", description: "" });
+  // The first edit that is kept says what it began with: that may have moved on meanwhile.
+  const begun = base.base ? { base: base.base } : { origin: draft };
+  return {
+    ...(rewritten && { draft: content, revision: base.revision, ...(base.revision === 0 && begun) }),
+    ...(edit.name !== stored.name && { name: edit.name }),
+    ...(edit.description !== stored.description && { description: edit.description }),
+    about_revision: base.about_revision,
+  };
 }
 
 function errorOf(failure: unknown): ErrorObject {
