@@ -103,12 +103,19 @@ def know(served: Served, vendor: str) -> None:
     assert put(served, "/api/models/rows", model)[0] == 200
 
 
+def waits(kind: str, at: int) -> dict[str, float]:
+    """Short only for the silence that is to be noticed: a busy machine is silent too."""
+    if kind not in ("stall", "slow_first"):
+        return {"first_token_s": 60, "idle_s": 60}
+    return {"first_token_s": 0.5} if at < 2 or kind == "slow_first" else {"first_token_s": 60, "idle_s": 0.5}
+
+
 def body(kind: str, at: int, model: str = NEAR) -> dict[str, Any]:
     """A request that meets the fault."""
     return {
         "model": model,
         "messages": [{"role": "user", "content": TEXT}],
-        "timeouts": {"first_token_s": 0.5, "idle_s": 0.5},
+        "timeouts": waits(kind, at),
         "simulate": {"fault": {"kind": kind, "at": at, "retry_after_s": 3}},
     }
 
