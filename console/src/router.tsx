@@ -1,30 +1,40 @@
 // The addresses of the console, each a page.
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
 import { Failed, Loading, NotFound } from "./pages/fallbacks";
-import { LimitsPage } from "./pages/limits/limits-page";
+import { librarySearch, soughtBy } from "./pages/library/library-search";
 import { budgetsQuery, limitsQuery, ruleSetsQuery } from "./pages/limits/use-governance";
-import { ModelsPage } from "./pages/models/models-page";
 import { providersQuery, rowsQuery } from "./pages/models/use-catalogue";
 import { benchSearch } from "./pages/prompts/bench-search";
-import { FilesPage } from "./pages/prompts/files/files-page";
 import { filesIn } from "./pages/prompts/files/files-search";
-import { PromptFrame } from "./pages/prompts/frame";
 import { placeIn } from "./pages/prompts/versions/place";
-import { VersionsPage } from "./pages/prompts/versions/versions-page";
-import { Welcome } from "./pages/prompts/welcome";
-import { Workbench } from "./pages/prompts/workbench";
-import { promptQuery, promptsQuery } from "./pages/queries";
+import { promptQuery, searchQuery, shelvesQuery } from "./pages/queries";
 import { filtersIn } from "./pages/runs/filters";
-import { RunPage } from "./pages/runs/run-page";
-import { RunsPage } from "./pages/runs/runs-page";
-import { TracePage } from "./pages/runs/trace-page";
 import { runQuery, traceQuery } from "./pages/runs/use-runs";
 import { Shell } from "./pages/shell";
 
 interface Context {
   queries: QueryClient;
 }
+
+// Each page is fetched when it is gone to, or pointed at: who looks at models never waits for the editor.
+const Welcome = lazyRouteComponent(() => import("./pages/prompts/welcome"), "Welcome");
+const PromptFrame = lazyRouteComponent(() => import("./pages/prompts/frame"), "PromptFrame");
+const Workbench = lazyRouteComponent(() => import("./pages/prompts/workbench"), "Workbench");
+const VersionsPage = lazyRouteComponent(() => import("./pages/prompts/versions/versions-page"), "VersionsPage");
+const LibraryPage = lazyRouteComponent(() => import("./pages/library/library-page"), "LibraryPage");
+const FilesPage = lazyRouteComponent(() => import("./pages/prompts/files/files-page"), "FilesPage");
+const RunsPage = lazyRouteComponent(() => import("./pages/runs/runs-page"), "RunsPage");
+const RunPage = lazyRouteComponent(() => import("./pages/runs/run-page"), "RunPage");
+const TracePage = lazyRouteComponent(() => import("./pages/runs/trace-page"), "TracePage");
+const ModelsPage = lazyRouteComponent(() => import("./pages/models/models-page"), "ModelsPage");
+const LimitsPage = lazyRouteComponent(() => import("./pages/limits/limits-page"), "LimitsPage");
 
 const root = createRootRouteWithContext<Context>()({ component: Shell, notFoundComponent: NotFound });
 
@@ -33,10 +43,28 @@ const home = createRoute({
   path: "/",
   // A newcomer lands on a prompt that runs, everyone else on the one edited last.
   beforeLoad: async ({ context: { queries } }) => {
-    const latest = (await queries.ensureQueryData(promptsQuery))[0];
+    const latest = (await queries.fetchQuery(searchQuery({ limit: 1 }))).entries[0];
     if (latest) throw redirect({ to: "/prompts/$key", params: { key: latest.key }, replace: true });
   },
   component: Welcome,
+});
+
+const library = createRoute({
+  getParentRoute: () => root,
+  path: "/prompts",
+  validateSearch: librarySearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context: { queries }, deps }) =>
+    Promise.all([queries.ensureQueryData(shelvesQuery), queries.ensureQueryData(searchQuery(soughtBy(deps)))]),
+  component: function PromptsPage() {
+    const navigate = library.useNavigate();
+    return (
+      <LibraryPage
+        search={library.useSearch()}
+        onSearch={(search, replace = false) => void navigate({ search, replace })}
+      />
+    );
+  },
 });
 
 const prompt = createRoute({
@@ -144,7 +172,15 @@ const limits = createRoute({
   component: LimitsPage,
 });
 
-const tree = root.addChildren([home, prompt.addChildren([write, versions, files, runs]), run, trace, models, limits]);
+const tree = root.addChildren([
+  home,
+  library,
+  prompt.addChildren([write, versions, files, runs]),
+  run,
+  trace,
+  models,
+  limits,
+]);
 
 export function routerWith(queries: QueryClient) {
   return createRouter({

@@ -68,12 +68,7 @@ def typescript(code: str) -> str:
 
 RUNNERS: Final[dict[str, Callable[[str], str]]] = {"curl": curl, "Python": python, "TypeScript": typescript}
 DIALECTS: Final = ("Promptwire", "OpenAI-compatible")
-SAYABLE: Final = [
-    (language, dialect)
-    for language in RUNNERS
-    for dialect in DIALECTS
-    if (language, dialect) != ("Python", "Promptwire")
-]
+SAYABLE: Final = [(language, dialect) for language in RUNNERS for dialect in DIALECTS]
 
 
 def copied(bench: Bench, language: str, dialect: str) -> str:

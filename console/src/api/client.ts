@@ -43,10 +43,6 @@ client.use({
   },
 });
 
-export async function listPrompts(signal?: AbortSignal): Promise<Prompt[]> {
-  return (await got(client.GET("/api/prompts", { ...(signal && { signal }) }))).prompts;
-}
-
 export async function getPrompt(key: string, signal?: AbortSignal): Promise<Prompt> {
   return got(client.GET("/api/prompts/{key}", { params: { path: { key } }, ...(signal && { signal }) }));
 }

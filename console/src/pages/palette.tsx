@@ -2,28 +2,38 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useCommands } from "@/parts/commands";
 import { Dialog, DialogContent, DialogDescription, DialogTitle } from "@/parts/overlay";
 import { useText } from "@/text/text";
-import { promptsQuery } from "./queries";
+import { searchQuery } from "./queries";
+
+/** Of the prompts that match, as many as a person looks through. */
+const MOST = 20;
 
 export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const say = useText();
   const navigate = useNavigate();
   const commands = useCommands();
-  const { data: prompts = [] } = useQuery(promptsQuery);
+  const [sought, setSought] = useState("");
+  const { data } = useQuery({ ...searchQuery({ text: sought, limit: MOST }), enabled: open });
+  const change = (opened: boolean) => {
+    setSought("");
+    onOpenChange(opened);
+  };
   const perform = (action: () => void) => {
-    onOpenChange(false);
+    change(false);
     action();
   };
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open={open} onOpenChange={change}>
       <DialogContent className="w-[min(36rem,calc(100vw-2rem))] p-0">
         <DialogTitle className="sr-only">{say("command.title")}</DialogTitle>
         <DialogDescription className="sr-only">{say("command.search")}</DialogDescription>
         <Command loop filter={matches} label={say("command.title")}>
           <Command.Input
+            value={sought}
+            onValueChange={setSought}
             placeholder={say("command.search")}
             className="w-full border-line border-b bg-transparent px-5 py-4 text-[15px] outline-none placeholder:text-faint"
           />
@@ -42,10 +52,10 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
               ))}
             </Group>
             <Group heading={say("command.prompts")}>
-              {prompts.map(({ key, name }) => (
+              {(data?.entries ?? []).map(({ key, name, folder, tags, found }) => (
                 <Row
                   key={key}
-                  value={`${name} ${key} ·prompt`}
+                  value={`${name} ${key} ${folder} ${tags?.join(" ")} ${found ? sought : ""} ·prompt`}
                   onSelect={() => perform(() => void navigate({ to: "/prompts/$key", params: { key } }))}
                 >
                   {name || key}

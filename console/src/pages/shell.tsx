@@ -1,23 +1,11 @@
 // What is around every page: the list of prompts at the left, commands, theme and language.
-import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import {
-  Boxes,
-  Command as CommandIcon,
-  FileUp,
-  Gauge,
-  Menu as MenuIcon,
-  Plus,
-  Settings2,
-  UserRound,
-  X,
-} from "lucide-react";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { Boxes, Command as CommandIcon, Gauge, Menu as MenuIcon, Settings2, UserRound, X } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
 import { useOffered } from "@/parts/commands";
-import { Input } from "@/parts/field";
-import { isShortcut, keys, useKeys } from "@/parts/keys";
+import { isCovered, isShortcut, keys, useKeys } from "@/parts/keys";
 import {
   Hint,
   Menu,
@@ -33,9 +21,10 @@ import { type Language, prefer, type Theme, usePreferences } from "@/preferences
 import { useText } from "@/text/text";
 import { NameDialog } from "./name-dialog";
 import { Palette } from "./palette";
+import { PromptList } from "./prompt-list";
 import { ImportDialog } from "./prompts/files/import-dialog";
 import { NewPrompt } from "./prompts/new-prompt";
-import { promptsQuery } from "./queries";
+import { Shortcuts } from "./shortcuts";
 
 export function Shell() {
   const say = useText();
@@ -43,19 +32,22 @@ export function Shell() {
   const [importing, setImporting] = useState(false);
   const [naming, setNaming] = useState(false);
   const [commanding, setCommanding] = useState(false);
+  const [helping, setHelping] = useState(false);
   const [listed, setListed] = useState(false);
   const { pathname } = useRouterState({ select: ({ location }) => location });
   // biome-ignore lint/correctness/useExhaustiveDependencies: on a small screen the list closes when a page opens.
   useEffect(() => setListed(false), [pathname]);
   useKeys((event) => {
-    if (!isShortcut(event, "k")) return;
+    if (isShortcut(event, "k")) setCommanding((open) => !open);
+    else if (event.key === "?" && !isTyping(event.target) && !isCovered()) setHelping(true);
+    else return;
     event.preventDefault();
-    setCommanding((open) => !open);
   });
   useGeneralCommands(
     useCallback(() => setCreating(true), []),
     useCallback(() => setNaming(true), []),
     useCallback(() => setImporting(true), []),
+    useCallback(() => setHelping(true), []),
   );
 
   return (
@@ -107,19 +99,38 @@ export function Shell() {
       <NewPrompt open={creating} onOpenChange={setCreating} />
       <ImportDialog open={importing} onOpenChange={setImporting} />
       <NameDialog open={naming} onOpenChange={setNaming} />
+      <Shortcuts open={helping} onOpenChange={setHelping} />
       <Palette open={commanding} onOpenChange={setCommanding} />
     </div>
   );
 }
 
-function useGeneralCommands(create: () => void, name: () => void, take: () => void): void {
+/** Whether what has the focus takes letters. */
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
+}
+
+function useGeneralCommands(create: () => void, name: () => void, take: () => void, help: () => void): void {
   const say = useText();
+  const navigate = useNavigate();
   const { language } = usePreferences();
   const commands = useMemo(
     () => [
       { id: "new", label: say("command.new"), perform: create },
       { id: "import", label: say("command.import"), perform: take },
       { id: "you", label: say("command.you"), perform: name },
+      { id: "keys", label: say("keys.title"), keys: "?", perform: help },
+      { id: "library", label: say("library.all"), perform: () => void navigate({ to: "/prompts" }) },
+      {
+        id: "trash",
+        label: say("library.trash"),
+        perform: () => void navigate({ to: "/prompts", search: { trashed: true } }),
+      },
+      ...PLACES.map(({ to, word }) => ({
+        id: `place ${to}`,
+        label: say("command.page", { page: say(word) }),
+        perform: () => void navigate({ to }),
+      })),
       { id: "theme", label: say("command.theme"), perform: switchTheme },
       {
         id: "language",
@@ -127,7 +138,7 @@ function useGeneralCommands(create: () => void, name: () => void, take: () => vo
         perform: () => prefer({ language: language === "en" ? "zh" : "en" }),
       },
     ],
-    [say, language, create, name, take],
+    [say, language, navigate, create, name, take, help],
   );
   useOffered(commands);
 }
@@ -151,67 +162,6 @@ function Brand({ onClose }: { onClose: () => void }) {
         <X />
       </Button>
     </div>
-  );
-}
-
-function PromptList({ onNew, onImport }: { onNew: () => void; onImport: () => void }) {
-  const say = useText();
-  const [sought, setSought] = useState("");
-  const { data: prompts, isError, refetch } = useQuery(promptsQuery);
-  const found = (prompts ?? []).filter(({ key, name }) =>
-    `${name} ${key}`.toLowerCase().includes(sought.toLowerCase()),
-  );
-  return (
-    <nav aria-label={say("nav.prompts")} className="flex min-h-0 flex-1 flex-col">
-      <div className="flex gap-1.5 px-4 pb-3">
-        <Input
-          type="search"
-          className="h-8 bg-transparent text-[13px]"
-          value={sought}
-          placeholder={say("list.search")}
-          aria-label={say("list.search")}
-          onChange={(event) => setSought(event.target.value)}
-        />
-        <Hint text={say("import.title")}>
-          <Button look="ghost" size="icon" aria-label={say("import.title")} onClick={onImport}>
-            <FileUp />
-          </Button>
-        </Hint>
-        <Hint text={say("list.new")}>
-          <Button look="ghost" size="icon" aria-label={say("list.new")} onClick={onNew}>
-            <Plus />
-          </Button>
-        </Hint>
-      </div>
-      <ul className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
-        {found.map(({ key, name }) => (
-          <li key={key}>
-            <Link
-              to="/prompts/$key"
-              params={{ key }}
-              className="block rounded-lg px-3 py-1.5 text-soft hover:bg-ink/5 hover:text-ink focus-visible:outline-offset-[-2px]"
-              activeProps={{ className: "bg-ink/6 text-ink" }}
-            >
-              <span className="block truncate font-medium">{name || key}</span>
-              <span className="block truncate font-mono text-[11px] text-faint">{key}</span>
-            </Link>
-          </li>
-        ))}
-      </ul>
-      {isError && (
-        <p className="px-5 pb-4 text-[13px] text-red">
-          {say("list.failed")}{" "}
-          <button type="button" className="underline" onClick={() => void refetch()}>
-            {say("app.retry")}
-          </button>
-        </p>
-      )}
-      {prompts && found.length === 0 && (
-        <p className="px-5 pb-4 text-[13px] text-faint">
-          {prompts.length === 0 ? say("list.empty") : say("list.none", { text: sought })}
-        </p>
-      )}
-    </nav>
   );
 }
 

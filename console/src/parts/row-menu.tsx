@@ -1,9 +1,9 @@
 // What can be done with a row: edit it, or delete it after a second thought.
 import { Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { AlertDialog as A } from "radix-ui";
 import { useState } from "react";
 import { useText } from "@/text/text";
 import { Button } from "./button";
+import { Confirm } from "./confirm";
 import { Menu, MenuContent, MenuItem, MenuLine, MenuTrigger } from "./overlay";
 
 interface RowMenuProps {
@@ -34,23 +34,14 @@ export function RowMenu({ name, onEdit, onDelete }: RowMenuProps) {
           </MenuItem>
         </MenuContent>
       </Menu>
-      <A.Root open={asking} onOpenChange={setAsking}>
-        <A.Portal>
-          <A.Overlay className="fixed inset-0 z-40 bg-black/25 dark:bg-black/55" />
-          <A.Content className="rise fixed top-[22vh] left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 rounded-xl border border-line bg-sheet p-6 shadow-lifted">
-            <A.Title className="font-serif text-[20px]">{say("form.delete.title", { name })}</A.Title>
-            <A.Description className="mt-1 text-soft">{say("form.delete.body")}</A.Description>
-            <div className="mt-5 flex justify-end gap-2">
-              <A.Cancel asChild>
-                <Button look="ghost">{say("form.cancel")}</Button>
-              </A.Cancel>
-              <A.Action asChild onClick={onDelete}>
-                <Button className="text-red">{say("form.delete")}</Button>
-              </A.Action>
-            </div>
-          </A.Content>
-        </A.Portal>
-      </A.Root>
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title={say("form.delete.title", { name })}
+        body={say("form.delete.body")}
+        action={say("form.delete")}
+        onConfirm={onDelete}
+      />
     </>
   );
 }

@@ -120,7 +120,7 @@ function PaneColumn({ ref, name, pane, reference, trial, onRun, ...head }: PaneC
   return (
     <article
       aria-label={name}
-      className="flex min-w-96 flex-1 flex-col border-line border-l pl-5 first:border-l-0 first:pl-0"
+      className="flex min-w-80 flex-1 flex-col border-line border-l pl-5 first:border-l-0 first:pl-0"
     >
       <PaneHead name={name} pane={pane} onStart={begin} {...head} />
       <Answer run={run} title={name} reference={reference} onAgain={begin} />
@@ -138,11 +138,13 @@ function PaneHead({ promptKey, name, pane, onPane, onReference, onDrop, onStart 
   return (
     <div className="mb-4 flex flex-wrap items-center gap-1">
       <VersionPicker promptKey={promptKey} pane={pane} onChange={(chosen) => onPane(withChoice(pane, chosen))} />
-      <ModelPicker
-        value={pane.model ?? ""}
-        none={say("pick.ownModel")}
-        onChange={(model) => onPane(withChoice(pane, { model: model || undefined }))}
-      />
+      <div className="flex min-w-0 max-w-40">
+        <ModelPicker
+          value={pane.model ?? ""}
+          none={say("pick.ownModel")}
+          onChange={(model) => onPane(withChoice(pane, { model: model || undefined }))}
+        />
+      </div>
       <ParametersPanel
         parameters={pane.parameters}
         unsupported={models.find(({ id }) => id === pane.model)?.unsupported ?? {}}
