@@ -22,7 +22,7 @@ from promptwire.record.trimming import shorten, trim
 from promptwire.span import ended_by
 
 ANSWER: Final = 256 * 1024  # characters of an answer, its reasoning and tool calls included
-PIECES: Final = 500  # of an answer that are held one by one
+PIECES: Final = 100  # of an answer that are held one by one
 EXCERPT: Final = 200  # characters
 _CONTENTS: Final = ("request", "content", "messages", "answer")
 
