@@ -27,6 +27,7 @@ def say_name(page: Page, name: str) -> None:
     page.get_by_role("textbox", name="Your name").fill(name)
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("[data-person]")).to_have_attribute("data-person", name)  # the page is theirs now
 
 
 def test_a_name_of_any_script_is_kept_and_sent_with_every_request(bench: Bench) -> None:

@@ -28,7 +28,7 @@ function Open({ prompt }: { prompt: Prompt }) {
   useTabCommands(prompt.key);
   return (
     <OpenDraft value={open}>
-      <div className="flex h-full min-h-0 flex-col">
+      <div data-person={prompt.person} className="flex h-full min-h-0 flex-col">
         <header className="flex flex-wrap items-center gap-x-3 gap-y-2 px-6 pt-3">
           <Title draft={draft} actions={actions} />
           <DraftBar />
