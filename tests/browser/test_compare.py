@@ -64,7 +64,7 @@ def test_versions_models_and_parameters_are_chosen_for_each_pane(bench: Bench, p
     expect(first.locator("[data-answer]")).to_have_text("First: inks in verse.")
     expect(second.locator("[data-answer]")).to_have_text("Second: inks.")
     expect(third.get_by_text("Cut at the maximum of tokens")).to_be_visible()
-    picture(page, "compare-versions")
+    picture(page, "compare")
     asked = unquote(page.url)
     for said in ('"label":"production"', '"version":"2.0.0"', '"parameters":{"max_tokens":3}'):
         assert said in asked
