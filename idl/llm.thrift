@@ -18,6 +18,8 @@ struct Parameters {
   6: optional double presence_penalty
   7: optional double frequency_penalty
   8: optional string reasoning_effort (py.values = "minimal low medium high")
+  /** How many tokens to think with, for models that are told so; it wins over `reasoning_effort`. */
+  9: optional i32 reasoning_budget
 }
 
 /**
@@ -33,7 +35,7 @@ struct Fault {
 /**
  * How the simulated models type: tokens to write, milliseconds between them and before the first. `text` is written in
  * place of their own, after `reasoning_tokens` of reasoning and before `tool_calls`; `seed` makes the pace uneven, the
- * same way every time.
+ * same way every time. `tool_calls` are made in the first `tool_rounds` (1) rounds; then the text quotes the replies.
  */
 struct Simulate {
   1: optional i32 tokens
@@ -44,6 +46,7 @@ struct Simulate {
   6: optional i32 reasoning_tokens
   7: optional list<message.ToolCall> tool_calls
   8: optional i64 seed
+  9: optional i32 tool_rounds
 }
 
 /** How long to wait, in seconds; absent means the model's own. */

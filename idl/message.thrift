@@ -123,6 +123,24 @@ struct ToolCallDelta {
   3: optional string name
   4: string arguments = ""
   5: optional string signature
+  /** Promptwire answers this call itself, when it answers the round it is of. */
+  6: optional bool bound
+}
+
+/**
+ * The reply to the tool call at `index`, as the model is told it. `source` says where it came from (see ToolReply);
+ * a tool that failed replies with what went wrong, and `is_error`. One that is `proposed` was not sent to the model: it
+ * is what a mock says, for whoever goes on with the conversation.
+ */
+struct ToolResult {
+  1: required i32 index
+  2: required string id
+  3: required string name
+  4: required string content
+  5: required string source (py.values = "mock http mcp person")
+  6: bool is_error = false
+  7: double duration_ms = 0.0
+  8: bool proposed = false
 }
 
 /** The last event of a run that ended well. */
@@ -142,4 +160,5 @@ union Event {
   4: Usage usage
   5: Start start
   6: Done done
+  7: ToolResult tool_result
 }

@@ -5,6 +5,7 @@ namespace go promptwire.prompt
 include "base.thrift"
 include "message.thrift"
 include "llm.thrift"
+include "tool.thrift"
 
 /** How the text of a prompt is read: `plain` knows `{{name}}` and nothing else. */
 typedef string Engine (py.values = "plain jinja2 mustache")
@@ -31,7 +32,10 @@ struct Variable {
   8: optional base.Json schema
 }
 
-/** What a person edits: messages with variables, the model and its parameters. */
+/**
+ * What a person edits: messages with variables, the model and its parameters. `bindings` say, by the tools' names, how
+ * calls are answered; the model sees `tools` alone.
+ */
 struct Content {
   1: list<message.Message> messages = []
   2: string model = ""
@@ -41,6 +45,8 @@ struct Content {
   6: optional base.Json response_format
   7: list<Variable> variables = []
   8: Engine engine = "plain"
+  12: optional list<tool.Binding> bindings
+  13: optional list<tool.McpServer> mcp_servers
 }
 
 /** Somebody's draft, as others see that it is there. `modified`: it says something its base does not. */
@@ -135,6 +141,11 @@ struct PromptDeleted {
  * for how many seconds the gateway keeps the run without a reader (see RunService); without it a run ends at once.
  * `timeouts` stand in place of the model's own.
  * `replay_of` names the run that this one is a repetition of.
+ *
+ * `tools_mode` says who answers tool calls. Absent: tools bound to HTTP or MCP are called for real and mocks are not
+ * used. `answer`: mocks first, then as when absent. `step`: nobody; mocks are proposed. `caller`: nobody. A round with
+ * a call that is not answered here is not answered at all, and the run ends with the finish reason `tool_calls`.
+ * The model is asked at most `max_rounds` times (25), within `tools_total_s` (600).
  */
 struct RunRequest {
   1: required string key (api.path = "key")
@@ -149,6 +160,9 @@ struct RunRequest {
   18: optional string model
   19: optional llm.Parameters parameters
   21: optional llm.Timeouts timeouts
+  11: optional string tools_mode (py.values = "answer step caller")
+  12: optional i32 max_rounds
+  13: optional double tools_total_s
 }
 
 service PromptService {

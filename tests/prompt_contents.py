@@ -8,6 +8,7 @@ from msgspec import Raw, json
 from promptwire.api.llm import Parameters
 from promptwire.api.message import Message, Tool
 from promptwire.api.prompt import Content, Variable
+from promptwire.api.tool import Binding, Mock, MockRule, Recording
 
 texts = st.lists(st.sampled_from(["one", "two", "three", "four", ""]), max_size=4).map("\n".join)
 messages = st.builds(Message, role=st.sampled_from(["system", "user", "assistant"]), content=texts)
@@ -30,6 +31,23 @@ tools = st.lists(
     max_size=3,
     unique_by=lambda tool: tool.name,
 )
+mocks = st.none() | st.builds(
+    Mock,
+    kind=st.sampled_from(["fixed", "rule", "recorded"]),
+    reply=st.none() | texts,
+    rules=st.none() | st.lists(st.builds(MockRule, reply=texts), max_size=3),
+    recordings=st.none()
+    | st.lists(
+        st.builds(Recording, arguments=st.sampled_from(["{}", '{"a":1}']), reply=texts),
+        max_size=2,
+        unique_by=lambda recording: recording.arguments,
+    ),
+)
+bindings = st.none() | st.lists(
+    st.builds(Binding, name=st.sampled_from("abc"), mock=mocks),
+    max_size=3,
+    unique_by=lambda binding: binding.name,
+)
 contents = st.builds(
     Content,
     messages=st.lists(messages, max_size=4),
@@ -39,4 +57,5 @@ contents = st.builds(
     tools=st.none() | tools,
     tool_choice=st.sampled_from([None, Raw(b'"auto"'), Raw(b'{"name":"f"}')]),
     response_format=st.none() | schemas,
+    bindings=bindings,
 )

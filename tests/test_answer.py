@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from promptwire.answer import Answer
-from promptwire.api.message import Delta, Done, Event, Reasoning, Start, ToolCall, ToolCallDelta, Usage
+from promptwire.api.message import Delta, Done, Event, Reasoning, Start, ToolCall, ToolCallDelta, ToolResult, Usage
 from promptwire.errors import Failure
 
 START = Start(run_id="r", model="m", trace_id="t")
@@ -82,3 +82,17 @@ def test_an_answer_that_is_held_in_few_strings_says_the_same() -> None:
         compact.add(event)
         compact.compact()
     assert compact.message == answer.message
+
+
+def test_a_call_that_was_answered_is_nobodys_to_answer() -> None:
+    def result(index: int, *, proposed: bool) -> ToolResult:
+        return ToolResult(index=index, id=f"c{index}", name="f", content="x", source="mock", proposed=proposed)
+
+    message = fold(
+        ToolCallDelta(index=0, id="c0", name="f"),
+        result(0, proposed=False),
+        ToolCallDelta(index=1, id="c1", name="f"),
+        result(1, proposed=True),
+        result(7, proposed=False),
+    ).message
+    assert [call.id for call in message.tool_calls or ()] == ["c1"]

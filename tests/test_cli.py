@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from promptwire.api.message import Delta, Done, Reasoning, ToolCallDelta, Usage
+from promptwire.api.message import Delta, Done, Reasoning, ToolCallDelta, ToolResult, Usage
 from promptwire.cli import FAILED, UNREACHABLE, WRONG, Typewriter, main
 from promptwire.errors import Failure
 
@@ -27,10 +27,11 @@ def test_the_answer_is_typed_apart_from_everything_else() -> None:
         Delta(text="lo"),
         ToolCallDelta(index=0, id="1", name="f", arguments="{"),
         ToolCallDelta(index=0, arguments="}"),
+        ToolResult(index=0, id="1", name="f", content="sun", source="mock"),
         DONE,
     ):
         typewriter.type(event)
-    assert (out.getvalue(), aside.getvalue()) == ("Hello\n", "hm\nf {}")
+    assert (out.getvalue(), aside.getvalue()) == ("Hello\n", "hm\nf {}\nf → sun (mock)\n")
 
 
 def test_an_answer_that_ends_its_line_gets_no_other() -> None:

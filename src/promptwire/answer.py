@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import cast
 
 from promptwire.api.llm import ChatReply
-from promptwire.api.message import Delta, Done, Event, Message, Reasoning, Start, ToolCall, ToolCallDelta
+from promptwire.api.message import Delta, Done, Event, Message, Reasoning, Start, ToolCall, ToolCallDelta, ToolResult
 from promptwire.errors import Failure
 
 
@@ -41,6 +41,8 @@ class Answer:
                 self._signature = event.signature or self._signature
             case ToolCallDelta():
                 self._calls.setdefault(event.index, _Call()).add(event)
+            case ToolResult(proposed=False):  # the call is settled: nobody who reads the whole has to answer it
+                self._calls.pop(event.index, None)
             case Start():
                 self.start = event
             case Done():

@@ -29,6 +29,7 @@ from promptwire.api.llm import LLM_SERVICE, LLMService
 from promptwire.api.prompt import PROMPT_SERVICE
 from promptwire.api.record import RECORD_SERVICE
 from promptwire.api.snippet import SNIPPET_SERVICE
+from promptwire.api.tool import TOOL_SERVICE
 from promptwire.api.trace import TRACE_SERVICE
 from promptwire.api.version import VERSION_SERVICE
 from promptwire.plan import Plan, Role, address, bound, handed_down
@@ -54,6 +55,7 @@ SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
         SNIPPET_SERVICE,
         RECORD_SERVICE,
         TRACE_SERVICE,
+        TOOL_SERVICE,
     ),
     "gateway": (),
 }
@@ -173,6 +175,7 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService, ke
     from promptwire.prompt.snippet_service import SnippetService
     from promptwire.prompt.snippets import Snippets
     from promptwire.prompt.store import PromptStore
+    from promptwire.prompt.tools.assembly import tools_of
     from promptwire.prompt.usage import Usage
     from promptwire.prompt.versions import VersionService
     from promptwire.record.service import RecordService
@@ -185,7 +188,9 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService, ke
     languages = Languages()
     stack.callback(languages.close)
     store, history = PromptStore(database), History(database)
-    handler = Handler(store, history, llm, languages, Runs(kept.spans, kept.recorder))
+    tools = tools_of(stack, settings, database)
+    runs = Runs(kept.spans, kept.recorder)
+    handler = Handler(store, history, llm, languages, runs=runs, tools=tools.runs)
     await handler.welcome()
     versions = VersionService(store, history, handler.described)
     return {
@@ -198,6 +203,7 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService, ke
         SNIPPET_SERVICE: SnippetService(store, history, Usage(database, history)),
         RECORD_SERVICE: RecordService(kept.records, handler, llm, kept.journal.flush),
         TRACE_SERVICE: TraceService(kept.traces, kept.flush_spans),
+        TOOL_SERVICE: tools.service,
     }
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from promptwire.api.message import Delta, Done, Event, Reasoning, Start, ToolCallDelta, Usage
+from promptwire.api.message import Delta, Done, Event, Reasoning, Start, ToolCallDelta, ToolResult, Usage
 from promptwire.commands import exchange, sync
 from promptwire.commands.asking import FAILED, UNREACHABLE, WRONG, add_server
 from promptwire.errors import Failure
@@ -223,6 +223,8 @@ class Typewriter:
                 print(text, end="", file=self._aside, flush=True)
             case ToolCallDelta(name=name, arguments=arguments):
                 print(f"\n{name} " if name else "", arguments, sep="", end="", file=self._aside, flush=True)
+            case ToolResult(name=name, content=content, source=source):
+                print(f"\n{name} → {content} ({source})", file=self._aside, flush=True)
             case Done():
                 self._end_line()
                 if self._aside.isatty():

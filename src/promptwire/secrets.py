@@ -13,6 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from promptwire.settings import Settings
+
+MASTER_KEY: Final = "master.key"  # in the data directory
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 VERSION: Final = "v1."
@@ -29,6 +32,13 @@ class Secrets:
         if len(key) != KEY_BYTES:
             raise SecretError(f"a master key is {KEY_BYTES} bytes, not {len(key)}")
         self._key = key
+
+    @classmethod
+    def of(cls, settings: Settings) -> Secrets:
+        """Secrets under the key the operator set, or the one in the data directory. Raises SecretError."""
+        if settings.master_key is not None:
+            return cls.from_base64(settings.master_key)
+        return cls.from_file(settings.data / MASTER_KEY)
 
     @classmethod
     def from_base64(cls, text: str) -> Secrets:

@@ -73,6 +73,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "OTEL_EXPORTER_OTLP_ENDPOINT does the same"
         ),
     ] = None
+    tool_hosts: Annotated[
+        str,
+        Meta(
+            description="hosts, addresses and networks inside your own network that tools may call, separated by"
+            " spaces; none: public addresses alone"
+        ),
+    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="least severe line that is logged")
     ] = "info"

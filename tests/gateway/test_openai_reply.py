@@ -9,7 +9,18 @@ import pytest
 
 from promptwire.api.base import ErrorClass
 from promptwire.api.llm import ChatReply
-from promptwire.api.message import Delta, Done, Event, Message, Reasoning, Start, ToolCall, ToolCallDelta, Usage
+from promptwire.api.message import (
+    Delta,
+    Done,
+    Event,
+    Message,
+    Reasoning,
+    Start,
+    ToolCall,
+    ToolCallDelta,
+    ToolResult,
+    Usage,
+)
 from promptwire.errors import Failure
 from promptwire.gateway.openai_reply import DONE, TYPES, Chunks, completion, shape, usage
 
@@ -56,6 +67,37 @@ def test_deltas_are_what_was_said() -> None:
         {},
     ]
     assert [chunk["choices"][0]["finish_reason"] for chunk in chunks] == [None] * 5 + ["length"]
+
+
+def result(index: int, *, proposed: bool = False) -> ToolResult:
+    return ToolResult(index=index, id=f"c{index}", name="f", content="x", source="http", proposed=proposed)
+
+
+def fragments(*events: Event) -> list[tuple[int, str]]:
+    chunks, _ = told(START, *events, END)
+    deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
+    calls = [call for delta in deltas for call in delta.get("tool_calls", [])]
+    return [(call["index"], call.get("id", call["function"]["arguments"])) for call in calls]
+
+
+def test_calls_that_are_answered_here_are_never_told() -> None:
+    bound = [
+        ToolCallDelta(index=0, id="c0", name="f", bound=True),
+        ToolCallDelta(index=0, arguments="{}"),
+        ToolCallDelta(index=1, id="c1", name="g", bound=True),
+    ]
+    assert fragments(*bound, result(0), result(1)) == []
+    after = [ToolCallDelta(index=2, id="c2", name="own"), ToolCallDelta(index=2, arguments="{}")]
+    assert fragments(*bound, result(0), result(1), *after) == [(0, "c2"), (0, "{}")]
+
+
+def test_calls_that_are_not_answered_after_all_are_told_at_the_end() -> None:
+    bound = [ToolCallDelta(index=0, id="c0", name="f", bound=True), ToolCallDelta(index=0, arguments="{}")]
+    assert fragments(*bound, ToolCallDelta(index=1, id="c1", name="own"), result(0, proposed=True)) == [
+        (1, "c1"),
+        (0, "c0"),
+        (0, "{}"),
+    ]
 
 
 def test_the_first_chunk_carries_our_own_start() -> None:

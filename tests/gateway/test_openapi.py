@@ -69,7 +69,7 @@ def test_what_is_in_the_path_is_not_in_the_body(described: dict[str, Any], schem
 def test_what_a_stream_carries_is_described(described: dict[str, Any], schemas: dict[str, Any]) -> None:
     answer = described["paths"]["/api/chat"]["post"]["responses"]["200"]["content"]["text/event-stream"]
     events = answer["x-events"]
-    assert list(events) == ["delta", "reasoning", "tool_call", "usage", "start", "done", "error"]
+    assert list(events) == ["delta", "reasoning", "tool_call", "usage", "start", "done", "tool_result", "error"]
     assert events["tool_call"] == {"$ref": "#/components/schemas/ToolCallDelta"}
     assert events["error"] == {"$ref": "#/components/schemas/Error"}
     assert schemas["Event"]["oneOf"] == [schema for name, schema in events.items() if name != "error"]

@@ -9,7 +9,7 @@ import pytest
 
 from promptwire.api.governance import GOVERNANCE_SERVICE, Limit
 from promptwire.api.llm import LLM_SERVICE
-from promptwire.api.message import Delta, Done, Event, Reasoning, Start, ToolCallDelta, Usage
+from promptwire.api.message import Delta, Done, Event, Reasoning, Start, ToolCallDelta, ToolResult, Usage
 from promptwire.api.prompt import PROMPT_SERVICE, RunRequest
 from promptwire.gateway.routes import ContractError, Route, event_names, plain, routes
 from thriftwire.service import Service
@@ -124,6 +124,7 @@ def test_events_are_called_as_in_the_union() -> None:
         Usage: "usage",
         Start: "start",
         Done: "done",
+        ToolResult: "tool_result",
     }
     assert event_names(Delta) == {Delta: "message"}
 

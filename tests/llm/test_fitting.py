@@ -54,12 +54,17 @@ def test_what_is_supported_passes_as_it_is() -> None:
 
 
 def test_a_models_own_limits_add_to_its_vendors() -> None:
-    assert unsupported("openai", Capabilities()) == {}
+    assert unsupported("openai", Capabilities()).keys() == {"reasoning_budget"}
     assert unsupported("anthropic", Capabilities(tools=True)).keys() == {
         "seed",
         "presence_penalty",
         "frequency_penalty",
+        "json_object",
+        "reasoning_budget",
     }
+    assert "reasoning_budget" not in unsupported("anthropic", Capabilities(), "claude-sonnet-4-5")
+    assert "reasoning_budget" not in unsupported("gemini", Capabilities(), "gemini-2.5-pro")
+    assert "by a word" in unsupported("gemini", Capabilities(), "gemini-3-pro")["reasoning_budget"]
     nothing = Capabilities(tools=False, json_schema=False, images=False, reasoning="none")
     assert unsupported("openai", nothing).keys() == {
         "tools",
@@ -67,5 +72,6 @@ def test_a_models_own_limits_add_to_its_vendors() -> None:
         "response_format",
         "images",
         "reasoning_effort",
+        "reasoning_budget",
     }
     assert unsupported("openai", Capabilities(tools=True, reasoning="budget")) == {}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from promptwire.api.llm import ChatRequest, Parameters, Simulate
-from promptwire.api.message import Delta, Message, Part, Reasoning, ToolCall, ToolCallDelta
+from promptwire.api.message import Delta, Message, Part, Reasoning, Tool, ToolCall, ToolCallDelta
 from promptwire.llm.script import MAX_TOKENS, MODELS, Piece, Script, script
 
 ASKED = [
@@ -97,3 +97,37 @@ def test_a_seed_makes_the_pace_uneven_the_same_way_every_time() -> None:
 def test_usage_counts_the_question_and_the_answer() -> None:
     usage = write().usage
     assert (usage.input_tokens, usage.output_tokens) == (5, 3)
+
+
+CALL = ToolCall(id="c", name="f", arguments="{}")
+
+
+def replied(*rounds: str) -> list[Message]:
+    messages = [Message(role="user", content="hi")]
+    for reply in rounds:
+        messages.append(Message(role="assistant", tool_calls=[CALL]))
+        messages.append(Message(role="tool", content=reply, tool_call_id="c"))
+    return messages
+
+
+def ids(written: Script) -> list[str]:
+    return [piece.id for piece in pieces(written) if isinstance(piece, ToolCallDelta) and piece.id]
+
+
+def test_tools_are_called_for_so_many_rounds_and_then_quoted() -> None:
+    assert ids(write(messages=replied(), tool_calls=[CALL])) == ["c"]
+    after = write(messages=replied("sun"), tool_calls=[CALL])
+    assert (text(after), after.finish_reason) == ("The tools replied: “sun”.", "stop")
+    assert ids(write(messages=replied("sun"), tool_calls=[CALL], tool_rounds=2)) == ["c-2"]
+    assert text(write(messages=replied("a", "b"), tool_calls=[CALL], tool_rounds=2)) == ("The tools replied: “a”, “b”.")
+    assert ids(write(messages=[*replied("sun"), Message(role="user")], tool_calls=[CALL])) == ["c"]
+
+
+def test_a_tool_is_called_for_whoever_asks_for_it_by_name() -> None:
+    asked = Message(role="user", content='Please\ncall weather {"city": "Oslo"}\ncall nothing {}\ncall time')
+    offered = [Tool(name="weather"), Tool(name="time")]
+    written = script("echo", ChatRequest(model="echo", messages=[asked], tools=offered))
+    called = [piece for piece in pieces(written) if isinstance(piece, ToolCallDelta)]
+    assert [piece.name for piece in called if piece.name] == ["weather", "time"]
+    assert "".join(piece.arguments for piece in called) == '{"city": "Oslo"}{}'
+    assert text(script("echo", ChatRequest(model="echo", messages=[asked]))) == asked.content

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import openai
 import pytest
-from openai.types.chat import ChatCompletionMessageParam
+from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 
 from promptwire.cli import FAILED, INTERRUPTED, main
 from promptwire.llm.simulate_server import SimulateServer
@@ -104,3 +104,22 @@ def test_the_command_says_why_it_cannot_start(capsys: pytest.CaptureFixture[str]
         taken.listen()
         assert main(["simulate", "--port", str(taken.getsockname()[1])]) == FAILED
     assert "cannot start" in capsys.readouterr().err
+
+
+async def test_a_conversation_with_tools_goes_round(client: openai.AsyncOpenAI) -> None:
+    tool: ChatCompletionToolParam = {"type": "function", "function": {"name": "weather"}}
+    messages: list[ChatCompletionMessageParam] = [{"role": "user", "content": 'call weather {"city": "Oslo"}'}]
+    called = (await client.chat.completions.create(model="echo", messages=messages, tools=[tool])).choices[0]
+    assert called.finish_reason == "tool_calls"
+    [call] = called.message.tool_calls or []
+    assert call.type == "function" and call.function.arguments == '{"city": "Oslo"}'
+    said: ChatCompletionMessageParam = {
+        "role": "assistant",
+        "tool_calls": [
+            {"id": call.id, "type": "function", "function": {"name": "weather", "arguments": call.function.arguments}}
+        ],
+    }
+    reply: ChatCompletionMessageParam = {"role": "tool", "tool_call_id": call.id, "content": "sun"}
+    messages += [said, reply]
+    answer = await client.chat.completions.create(model="echo", messages=messages, tools=[tool])
+    assert answer.choices[0].message.content == "The tools replied: “sun”."

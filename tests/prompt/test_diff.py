@@ -5,8 +5,9 @@ from hypothesis import given
 
 from prompt_contents import contents
 from promptwire.api.llm import Parameters
-from promptwire.api.message import Message
+from promptwire.api.message import Message, Tool
 from promptwire.api.prompt import Content, Variable
+from promptwire.api.tool import Binding, HttpCall, McpServer, Mock, Recording
 from promptwire.api.version import Line
 from promptwire.prompt.diff import diff
 
@@ -65,4 +66,21 @@ def test_parameters_and_variables_are_named() -> None:
         "variables[a]",
         "variables[b].needed",
         "variables[c]",
+    ]
+
+
+def test_tools_bindings_and_recordings_are_named() -> None:
+    def content(reply: str, url: str) -> Content:
+        mock = Mock(kind="recorded", recordings=[Recording(arguments='{"a":1}', reply=reply)])
+        return Content(
+            tools=[Tool(name="w", description=url)],
+            bindings=[Binding(name="w", mock=mock, http=HttpCall(url=url))],
+            mcp_servers=[McpServer(name="s", url=url)],
+        )
+
+    assert [change.path for change in diff(content("one", "http://a"), content("two", "http://b"))] == [
+        "tools[w].description",
+        "bindings[w].http.url",
+        'bindings[w].mock.recordings[{"a":1}].reply',
+        "mcp_servers[s].url",
     ]

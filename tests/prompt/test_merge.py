@@ -9,6 +9,7 @@ from prompt_contents import contents, texts
 from promptwire.api.llm import Parameters
 from promptwire.api.message import Message, Tool
 from promptwire.api.prompt import Content, Variable
+from promptwire.api.tool import Binding, Mock, MockRule, Recording
 from promptwire.prompt.merge import Conflict, lines, merge
 
 
@@ -156,3 +157,36 @@ def test_tools_and_schemas_are_merged_by_their_members() -> None:
     assert plain(merged.content) == plain(tools("integer", "number", "f", "g"))
     both = merge(tools("string", "string"), tools("integer", "string"), tools("number", "string"))
     assert [conflict.path for conflict in both.conflicts] == ["tools[weather].parameters.properties.city.type"]
+
+
+def recorded(*replies: str, reply: str | None = None) -> Content:
+    recordings = [Recording(arguments=f'{{"n":{number}}}', reply=said) for number, said in enumerate(replies)]
+    return Content(bindings=[Binding(name="w", mock=Mock(kind="recorded", recordings=recordings, reply=reply))])
+
+
+def test_replies_that_each_side_recorded_are_both_there() -> None:
+    merged = merge(recorded("a", "b"), recorded("A", "b", "c"), recorded("a", "b", reply="else"))
+    assert merged.conflicts == []
+    assert same(merged.content, recorded("A", "b", "c", reply="else"))
+    [conflict] = merge(recorded("a"), recorded("mine"), recorded("yours")).conflicts
+    assert conflict.path == 'bindings[w].mock.recordings[{"n":0}].reply'
+
+
+def test_rules_keep_their_order() -> None:
+    def ruled(*replies: str) -> Content:
+        return Content(
+            bindings=[Binding(name="w", mock=Mock(kind="rule", rules=[MockRule(reply=said) for said in replies]))]
+        )
+
+    merged = merge(ruled("a", "b"), ruled("new", "a", "b"), ruled("a", "B"))
+    assert merged.conflicts == []
+    assert same(merged.content, ruled("new", "a", "B"))
+
+
+def test_a_schema_may_have_lists_called_like_ours() -> None:
+    def tool(*values: str) -> Content:
+        schema = {"recordings": list(values), "tools": [{"name": 1}], "variables": ["a"]}
+        return Content(tools=[Tool(name="t", parameters=msgspec.Raw(msgspec.json.encode(schema)))])
+
+    [conflict] = merge(tool("a"), tool("b"), tool("c")).conflicts
+    assert conflict.path == "tools[t].parameters.recordings"

@@ -877,6 +877,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tools/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer one call, as a run would. */
+        post: operations["CallTool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tools/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask an MCP server what it offers. */
+        post: operations["ListMcpTools"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tools/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a schema is one, and whether a text fits it. */
+        post: operations["CheckSchema"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tools/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListToolSecrets"];
+        put: operations["PutToolSecret"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tools/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["DeleteToolSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/traces/{id}": {
         parameters: {
             query?: never;
@@ -1298,7 +1381,10 @@ export interface components {
             labels: string[];
             losses: components["schemas"]["Loss"][];
         };
-        /** @description What a person edits: messages with variables, the model and its parameters. */
+        /**
+         * @description What a person edits: messages with variables, the model and its parameters. `bindings` say, by the tools'
+         *     names, how calls are answered; the model sees `tools` alone.
+         */
         Content: {
             /** @default [] */
             messages: components["schemas"]["Message"][];
@@ -1315,6 +1401,8 @@ export interface components {
              * @enum {unknown}
              */
             engine: "jinja2" | "mustache" | "plain";
+            bindings?: components["schemas"]["Binding"][];
+            mcp_servers?: components["schemas"]["McpServer"][];
         };
         /**
          * @description What a person can set on a model; absent means the vendor's default. A vendor that does not know `seed` or a
@@ -1332,6 +1420,11 @@ export interface components {
             frequency_penalty?: number;
             /** @enum {unknown} */
             reasoning_effort?: "high" | "low" | "medium" | "minimal";
+            /**
+             * Format: int32
+             * @description How many tokens to think with, for models that are told so; it wins over `reasoning_effort`.
+             */
+            reasoning_budget?: number;
         };
         /** @description A function the model may call. `parameters` is a JSON Schema. */
         Tool: {
@@ -1339,6 +1432,98 @@ export interface components {
             /** @default  */
             description: string;
             parameters?: unknown;
+        };
+        /**
+         * @description How calls of the tool `name` are answered. Without `http` and `mcp` it is a function, which its caller
+         *     answers.
+         */
+        Binding: {
+            name: string;
+            http?: components["schemas"]["HttpCall"];
+            mcp?: components["schemas"]["McpCall"];
+            mock?: components["schemas"]["Mock"];
+        };
+        /**
+         * @description An HTTP request that answers a call. `{{name}}` stands for an argument: percent-encoded in the URL, as JSON in
+         *     the body. `{{secret.NAME}}` in a header stands for a stored secret. Arguments the URL does not name are the
+         *     JSON body, or for GET and DELETE the query; `body`, when given, is sent instead.
+         */
+        HttpCall: {
+            /**
+             * @default GET
+             * @enum {unknown}
+             */
+            method: "DELETE" | "GET" | "PATCH" | "POST" | "PUT";
+            url: string;
+            headers?: {
+                [key: string]: string;
+            };
+            body?: string;
+            /** @default 20 */
+            timeout_s: number;
+            /**
+             * Format: int64
+             * @default 65536
+             */
+            max_bytes: number;
+        };
+        /** @description A tool of an MCP server, by the names of both. `tool`, when empty, is called as the model calls it. */
+        McpCall: {
+            server: string;
+            /** @default  */
+            tool: string;
+        };
+        /**
+         * @description Replies in place of calls. `fixed` always gives `reply`; `rule` gives that of the first rule that holds,
+         *     `recorded` that of the recording with the same arguments, and both give `reply`, when there is one, where
+         *     nothing matches. What has no reply is answered as if there were no mock.
+         */
+        Mock: {
+            /**
+             * @default fixed
+             * @enum {unknown}
+             */
+            kind: "fixed" | "recorded" | "rule";
+            reply?: string;
+            rules?: components["schemas"]["MockRule"][];
+            recordings?: components["schemas"]["Recording"][];
+        };
+        /** @description When every condition holds (none: always), this is the reply. */
+        MockRule: {
+            /** @default [] */
+            conditions: components["schemas"]["Condition"][];
+            /** @default  */
+            reply: string;
+            /** @default false */
+            is_error: boolean;
+        };
+        /** @description A value of a call's arguments, by JSON path (`$.city`, `$.stops[0].name`), and what it must be. */
+        Condition: {
+            path: string;
+            /**
+             * @default equals
+             * @enum {unknown}
+             */
+            test: "contains" | "equals" | "exists" | "matches";
+            value?: unknown;
+        };
+        /** @description A reply to a call with these arguments: JSON text, compared as values. */
+        Recording: {
+            arguments: string;
+            /** @default  */
+            reply: string;
+            /** @default false */
+            is_error: boolean;
+        };
+        /** @description An MCP server, spoken to over Streamable HTTP. `{{secret.NAME}}` in a header stands for a stored secret. */
+        McpServer: {
+            name: string;
+            url: string;
+            headers?: {
+                [key: string]: string;
+            };
+            /** @default 30 */
+            timeout_s: number;
         };
         /** @description A file, or a prompt of one, of which nothing can be made. */
         RefusedFile: {
@@ -1643,6 +1828,8 @@ export interface components {
             /** @default  */
             arguments: string;
             signature?: string;
+            /** @description Promptwire answers this call itself, when it answers the round it is of. */
+            bound?: boolean;
         };
         /**
          * @description Tokens of a run. The kinds are disjoint, so their sum is the total; `cost` is in US dollars. `estimated` is
@@ -1719,6 +1906,26 @@ export interface components {
             cost?: number;
             ttft_ms?: number;
             duration_ms: number;
+        };
+        /**
+         * @description The reply to the tool call at `index`, as the model is told it. `source` says where it came from (see
+         *     ToolReply); a tool that failed replies with what went wrong, and `is_error`. One that is `proposed` was not
+         *     sent to the model: it is what a mock says, for whoever goes on with the conversation.
+         */
+        ToolResult: {
+            /** Format: int32 */
+            index: number;
+            id: string;
+            name: string;
+            content: string;
+            /** @enum {unknown} */
+            source: "http" | "mcp" | "mock" | "person";
+            /** @default false */
+            is_error: boolean;
+            /** @default 0 */
+            duration_ms: number;
+            /** @default false */
+            proposed: boolean;
         };
         /** @description The whole answer: the fold of a stream. */
         ChatReply: {
@@ -1844,6 +2051,46 @@ export interface components {
             /** @default [] */
             through: string[];
             pinned?: string;
+        };
+        /** @description Absent `reply`: the mock has none for these arguments. */
+        CallToolReply: {
+            reply?: components["schemas"]["ToolReply"];
+        };
+        /** @description A tool's reply to one call. */
+        ToolReply: {
+            content: string;
+            /** @enum {unknown} */
+            source: "http" | "mcp" | "mock" | "person";
+            /** @default false */
+            is_error: boolean;
+            /** @default 0 */
+            duration_ms: number;
+        };
+        /** @description What an MCP server offers, and what it says it is. */
+        ListMcpToolsReply: {
+            tools: components["schemas"]["Tool"][];
+            /** @default  */
+            server: string;
+        };
+        ListToolSecretsReply: {
+            secrets: components["schemas"]["ToolSecret"][];
+        };
+        /**
+         * @description A secret that headers of tools name: written, never read back. It is sent to `hosts` alone (`api.example.com`,
+         *     or with its port), so that whoever may edit a prompt cannot send it elsewhere. A `value` that stays away stays
+         *     as it is.
+         */
+        ToolSecret: {
+            name: string;
+            hosts: string[];
+            value?: string;
+        };
+        DeleteToolSecretReply: Record<string, never>;
+        /** @description `schema_problem`: why it is no JSON Schema. `problems`: what of the text does not fit it, none when it does. */
+        CheckSchemaReply: {
+            schema_problem?: string;
+            /** @default [] */
+            problems: string[];
         };
         /** @description A trace as far as it is known. `spans` are in the order of their tree: each parent before its children. */
         Trace: {
@@ -2132,7 +2379,8 @@ export interface components {
         /**
          * @description How the simulated models type: tokens to write, milliseconds between them and before the first. `text` is
          *     written in place of their own, after `reasoning_tokens` of reasoning and before `tool_calls`; `seed` makes the
-         *     pace uneven, the same way every time.
+         *     pace uneven, the same way every time. `tool_calls` are made in the first `tool_rounds` (1) rounds; then the
+         *     text quotes the replies.
          */
         Simulate: {
             /** Format: int32 */
@@ -2146,6 +2394,8 @@ export interface components {
             tool_calls?: components["schemas"]["ToolCall"][];
             /** Format: int64 */
             seed?: number;
+            /** Format: int32 */
+            tool_rounds?: number;
         };
         /**
          * @description A fault for the simulated model to commit before packet `at`: 0 is before it takes the request, 1 before its
@@ -2201,6 +2451,11 @@ export interface components {
          *     prompt's own. `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService);
          *     without it a run ends at once. `timeouts` stand in place of the model's own. `replay_of` names the run that
          *     this one is a repetition of.
+         *
+         *     `tools_mode` says who answers tool calls. Absent: tools bound to HTTP or MCP are called for real and mocks are
+         *     not used. `answer`: mocks first, then as when absent. `step`: nobody; mocks are proposed. `caller`: nobody. A
+         *     round with a call that is not answered here is not answered at all, and the run ends with the finish reason
+         *     `tool_calls`. The model is asked at most `max_rounds` times (25), within `tools_total_s` (600).
          */
         RunRequest: {
             variables?: {
@@ -2216,11 +2471,31 @@ export interface components {
             model?: string;
             parameters?: components["schemas"]["Parameters"];
             timeouts?: components["schemas"]["Timeouts"];
+            /** @enum {unknown} */
+            tools_mode?: "answer" | "caller" | "step";
+            /** Format: int32 */
+            max_rounds?: number;
+            tools_total_s?: number;
         };
         /** @description `model` is asked in place of the one that was. `resumable_s` as in RunRequest. */
         ReplayRequest: {
             model?: string;
             resumable_s?: number;
+        };
+        /** @description `mock`: try the mock alone; otherwise the tool is called for real, by its `http` or `mcp`. */
+        CallToolRequest: {
+            binding: components["schemas"]["Binding"];
+            arguments: string;
+            mock?: boolean;
+            server?: components["schemas"]["McpServer"];
+        };
+        ListMcpToolsRequest: {
+            server: components["schemas"]["McpServer"];
+        };
+        /** @description `text`, when given, is a JSON text that shall fit `schema`. */
+        CheckSchemaRequest: {
+            schema: unknown;
+            text?: string;
         };
         /**
          * @description Commits `content`, or the caller's draft when there is none. `version` is like 1.2.0; without one it is the
@@ -2271,7 +2546,7 @@ export interface components {
             was?: string;
             keepers?: string[];
         };
-        Event: components["schemas"]["Delta"] | components["schemas"]["Reasoning"] | components["schemas"]["ToolCallDelta"] | components["schemas"]["Usage"] | components["schemas"]["Start"] | components["schemas"]["Done"];
+        Event: components["schemas"]["Delta"] | components["schemas"]["Reasoning"] | components["schemas"]["ToolCallDelta"] | components["schemas"]["Usage"] | components["schemas"]["Start"] | components["schemas"]["Done"] | components["schemas"]["ToolResult"];
     };
     responses: never;
     parameters: never;
@@ -4664,6 +4939,210 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenCount"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    CallTool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallToolRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallToolReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListMcpTools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListMcpToolsRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMcpToolsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    CheckSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckSchemaRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckSchemaReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    ListToolSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListToolSecretsReply"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    PutToolSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolSecret"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSecret"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+    };
+    DeleteToolSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeleteToolSecretReply"];
                 };
             };
             /** @description What went wrong. */

@@ -17,6 +17,7 @@ export interface Events {
   delta: Schemas["Delta"];
   reasoning: Schemas["Reasoning"];
   tool_call: Schemas["ToolCallDelta"];
+  tool_result: Schemas["ToolResult"];
   usage: Usage;
   error: ErrorObject;
   done: Schemas["Done"];
@@ -38,6 +39,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof Events>([
   "delta",
   "reasoning",
   "tool_call",
+  "tool_result",
   "usage",
   "error",
   "done",

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, Protocol
 
 from thriftwire.service import Mode
 from thriftwire.thrift.methods import method, service
-from thriftwire.thrift.types import I32, I64, Field, OptionalRaw, Struct, default
+from thriftwire.thrift.types import I32, I64, Field, Meta, OptionalRaw, Struct, default
 
 from .message import Done, Event, Message, Start, Tool, ToolCall
 
@@ -28,6 +28,13 @@ class Parameters(Struct, kw_only=True):
     presence_penalty: Annotated[float | None, Field(6)] = None
     frequency_penalty: Annotated[float | None, Field(7)] = None
     reasoning_effort: Annotated[Literal["minimal", "low", "medium", "high"] | None, Field(8)] = None
+    reasoning_budget: Annotated[
+        I32 | None,
+        Field(9),
+        Meta(
+            description="How many tokens to think with, for models that are told so; it wins over `reasoning_effort`.",
+        ),
+    ] = None
 
 
 class Fault(Struct, kw_only=True, gc=False):
@@ -57,7 +64,8 @@ class Fault(Struct, kw_only=True, gc=False):
 class Simulate(Struct, kw_only=True):
     """How the simulated models type: tokens to write, milliseconds between them and before the first. `text` is
     written in place of their own, after `reasoning_tokens` of reasoning and before `tool_calls`; `seed` makes the
-    pace uneven, the same way every time.
+    pace uneven, the same way every time. `tool_calls` are made in the first `tool_rounds` (1) rounds; then the
+    text quotes the replies.
     """
 
     tokens: Annotated[I32 | None, Field(1)] = None
@@ -68,6 +76,7 @@ class Simulate(Struct, kw_only=True):
     reasoning_tokens: Annotated[I32 | None, Field(6)] = None
     tool_calls: Annotated[list[ToolCall] | None, Field(7)] = None
     seed: Annotated[I64 | None, Field(8)] = None
+    tool_rounds: Annotated[I32 | None, Field(9)] = None
 
 
 class Timeouts(Struct, kw_only=True, gc=False):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from thriftwire.thrift.types import I32, I64, Field, OptionalRaw, Struct, Variants, default, field
+from thriftwire.thrift.types import I32, I64, Field, Meta, OptionalRaw, Struct, Variants, default, field
 
 from .base import ErrorClass
 
@@ -140,6 +140,27 @@ class ToolCallDelta(Struct, kw_only=True, gc=False):
     name: Annotated[str | None, Field(3)] = None
     arguments: Annotated[str, Field(4)] = default("")
     signature: Annotated[str | None, Field(5)] = None
+    bound: Annotated[
+        bool | None,
+        Field(6),
+        Meta(description="Promptwire answers this call itself, when it answers the round it is of."),
+    ] = None
+
+
+class ToolResult(Struct, kw_only=True, gc=False):
+    """The reply to the tool call at `index`, as the model is told it. `source` says where it came from (see
+    ToolReply); a tool that failed replies with what went wrong, and `is_error`. One that is `proposed` was not
+    sent to the model: it is what a mock says, for whoever goes on with the conversation.
+    """
+
+    index: Annotated[I32, Field(1, required=True)]
+    id: Annotated[str, Field(2, required=True)]
+    name: Annotated[str, Field(3, required=True)]
+    content: Annotated[str, Field(4, required=True)]
+    source: Annotated[Literal["mock", "http", "mcp", "person"], Field(5, required=True)]
+    is_error: Annotated[bool, Field(6)] = default(False)
+    duration_ms: Annotated[float, Field(7)] = default(0.0)
+    proposed: Annotated[bool, Field(8)] = default(False)
 
 
 class Done(Struct, kw_only=True):
@@ -153,7 +174,7 @@ class Done(Struct, kw_only=True):
 
 
 Event: TypeAlias = Annotated[
-    Delta | Reasoning | ToolCallDelta | Usage | Start | Done,
-    Variants("Event", delta=1, reasoning=2, tool_call=3, usage=4, start=5, done=6),
+    Delta | Reasoning | ToolCallDelta | Usage | Start | Done | ToolResult,
+    Variants("Event", delta=1, reasoning=2, tool_call=3, usage=4, start=5, done=6, tool_result=7),
 ]
 """An event of a run. A run ends with exactly one Done, or with an error (a business status on Thrift)."""

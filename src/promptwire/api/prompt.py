@@ -10,11 +10,12 @@ from typing import Annotated, Final, Literal, Protocol, TypeAlias
 
 from thriftwire.service import Mode
 from thriftwire.thrift.methods import method, service
-from thriftwire.thrift.types import I64, Field, Meta, OptionalRaw, Struct, default, field
+from thriftwire.thrift.types import I32, I64, Field, Meta, OptionalRaw, Struct, default, field
 
 from .base import Json
 from .llm import Parameters, Simulate, Timeouts
 from .message import Event, Message, Tool
+from .tool import Binding, McpServer
 
 Engine: TypeAlias = Literal["plain", "jinja2", "mustache"]
 """How the text of a prompt is read: `plain` knows `{{name}}` and nothing else."""
@@ -56,7 +57,9 @@ class Variable(Struct, kw_only=True):
 
 
 class Content(Struct, kw_only=True):
-    """What a person edits: messages with variables, the model and its parameters."""
+    """What a person edits: messages with variables, the model and its parameters. `bindings` say, by the tools'
+    names, how calls are answered; the model sees `tools` alone.
+    """
 
     messages: Annotated[list[Message], Field(1)] = default([])
     model: Annotated[str, Field(2)] = default("")
@@ -66,6 +69,8 @@ class Content(Struct, kw_only=True):
     response_format: Annotated[OptionalRaw, Field(6)] = None
     variables: Annotated[list[Variable], Field(7)] = default([])
     engine: Annotated[Engine, Field(8)] = default("plain")
+    bindings: Annotated[list[Binding] | None, Field(12)] = None
+    mcp_servers: Annotated[list[McpServer] | None, Field(13)] = None
 
 
 class Drafted(Struct, kw_only=True, gc=False):
@@ -165,6 +170,11 @@ class RunRequest(Struct, kw_only=True):
     prompt's own. `resumable_s`: for how many seconds the gateway keeps the run without a reader (see RunService);
     without it a run ends at once. `timeouts` stand in place of the model's own. `replay_of` names the run that
     this one is a repetition of.
+
+    `tools_mode` says who answers tool calls. Absent: tools bound to HTTP or MCP are called for real and mocks are
+    not used. `answer`: mocks first, then as when absent. `step`: nobody; mocks are proposed. `caller`: nobody. A
+    round with a call that is not answered here is not answered at all, and the run ends with the finish reason
+    `tool_calls`. The model is asked at most `max_rounds` times (25), within `tools_total_s` (600).
     """
 
     key: Annotated[str, Field(1, required=True, annotations={"api.path": "key"})]
@@ -179,6 +189,9 @@ class RunRequest(Struct, kw_only=True):
     model: Annotated[str | None, Field(18)] = None
     parameters: Annotated[Parameters | None, Field(19)] = None
     timeouts: Annotated[Timeouts | None, Field(21)] = None
+    tools_mode: Annotated[Literal["answer", "step", "caller"] | None, Field(11)] = None
+    max_rounds: Annotated[I32 | None, Field(12)] = None
+    tools_total_s: Annotated[float | None, Field(13)] = None
 
 
 class PromptService(Protocol):

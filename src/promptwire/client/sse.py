@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from promptwire.api.base import Error
-from promptwire.api.message import Delta, Done, Event, Reasoning, Start, ToolCallDelta, Usage
+from promptwire.api.message import Delta, Done, Event, Reasoning, Start, ToolCallDelta, ToolResult, Usage
 from promptwire.client.errors import raised
 
 KINDS: Final[dict[str, type[Event]]] = {
@@ -20,6 +20,7 @@ KINDS: Final[dict[str, type[Event]]] = {
     "delta": Delta,
     "reasoning": Reasoning,
     "tool_call": ToolCallDelta,
+    "tool_result": ToolResult,
     "usage": Usage,
     "done": Done,
 }

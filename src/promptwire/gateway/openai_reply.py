@@ -14,7 +14,7 @@ import msgspec
 
 from promptwire.api.base import ErrorClass
 from promptwire.api.llm import ChatReply
-from promptwire.api.message import Delta, Done, Event, Message, Reasoning, Start, ToolCallDelta, Usage
+from promptwire.api.message import Delta, Done, Event, Message, Reasoning, Start, ToolCallDelta, ToolResult, Usage
 from promptwire.errors import Failure
 from promptwire.gateway.answers import encode
 
@@ -53,13 +53,19 @@ def shape(failure: Failure) -> bytes:
 
 
 class Chunks:
-    """One stream (see `promptwire.gateway.sse.Dialect`)."""
+    """One stream (see `promptwire.gateway.sse.Dialect`).
+
+    Calls that Promptwire answers itself are nobody's business here, or a client would answer them once more: they are
+    held back until it is known that they are answered, and told after all when they are not.
+    """
 
     def __init__(self, *, with_usage: bool) -> None:
         self.ended = False
         self._with_usage = with_usage
         self._head = b""
         self._tail = b""
+        self._held: dict[int, list[ToolCallDelta]] = {}
+        self._settled = 0  # calls that are never told; those after them count from where they began
 
     def event(self, event: Event) -> bytes:
         """The chunks an event becomes; none for usage, which comes with the end."""
@@ -69,7 +75,10 @@ class Chunks:
             case Reasoning():
                 return self._delta(b'{"reasoning_content":%b}' % encode(event.text)) if event.text else b""
             case ToolCallDelta():
-                return self._delta(encode({"tool_calls": [_fragment(event)]}))
+                return self._call(event)
+            case ToolResult():
+                self._settle(event)
+                return b""
             case Usage():
                 return b""
             case Start():
@@ -95,12 +104,26 @@ class Chunks:
         first = _choice(b'{"role":"assistant","content":""}')
         return b'%b,"choices":[%b],"promptwire":%b%b' % (self._head, first, encode(start), self._tail)
 
+    def _call(self, event: ToolCallDelta) -> bytes:
+        if event.bound or event.index in self._held:
+            self._held.setdefault(event.index, []).append(event)
+            return b""
+        return self._fragment(event)
+
+    def _settle(self, result: ToolResult) -> None:
+        if not result.proposed and self._held.pop(result.index, None) is not None:
+            self._settled += 1
+
+    def _fragment(self, event: ToolCallDelta) -> bytes:
+        return self._delta(encode({"tool_calls": [_fragment(event.index - self._settled, event)]}))
+
     def _delta(self, delta: bytes) -> bytes:
         return b'%b,"choices":[%b]%b' % (self._head, _choice(delta), self._tail)
 
     def _done(self, done: Done) -> bytes:
         self.ended = True
-        last = b'%b,"choices":[%b]%b' % (self._head, _choice(b"{}", done.finish_reason), self._tail)
+        last = b"".join(self._fragment(event) for held in self._held.values() for event in held)
+        last += b'%b,"choices":[%b]%b' % (self._head, _choice(b"{}", done.finish_reason), self._tail)
         if not self._with_usage:
             return last + DONE
         return b'%b%b,"choices":[],"usage":%b}\n\n%b' % (last, self._head, encode(usage(done)), DONE)
@@ -147,13 +170,13 @@ def _choice(delta: bytes, finish_reason: str | None = None) -> bytes:
     return b'{"index":0,"delta":%b,"logprobs":null,"finish_reason":%b}' % (delta, encode(finish_reason))
 
 
-def _fragment(event: ToolCallDelta) -> dict[str, Any]:
+def _fragment(number: int, event: ToolCallDelta) -> dict[str, Any]:
     function: dict[str, Any] = {"arguments": event.arguments}
     if event.name is not None:
         function = {"name": event.name} | function
     if event.id is None:
-        return {"index": event.index, "function": function}
-    return {"index": event.index, "id": event.id, "type": "function", "function": function}
+        return {"index": number, "function": function}
+    return {"index": number, "id": event.id, "type": "function", "function": function}
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -36,7 +36,6 @@ from promptwire.settings import Settings
 from promptwire.span import Spans
 from thriftwire.call import Call, Metadata
 
-MASTER_KEY: Final = "master.key"  # in the data directory
 OF_ITS_OWN: Final = frozenset({"run-id", "prompt", "scenario"})  # what a judge's request does not share with its cause
 REDIS_PATIENCE_S: Final = 1.0  # a counter that does not answer by then is lost
 
@@ -66,7 +65,7 @@ async def assemble(
         "gemini": Gemini(http),
         "simulated": Simulated(),
     }
-    vendors = Vendors(rows, _secrets(settings), settings)
+    vendors = Vendors(rows, Secrets.of(settings), settings)
     breakers = Breakers()
 
     async def complete(model: str, question: str) -> str:
@@ -84,12 +83,6 @@ async def assemble(
         catalogue=CatalogueService(vendors, providers, breakers, gates),
         governance=GovernanceService(rows, gates),
     )
-
-
-def _secrets(settings: Settings) -> Secrets:
-    if settings.master_key is not None:
-        return Secrets.from_base64(settings.master_key)
-    return Secrets.from_file(settings.data / MASTER_KEY)
 
 
 def _judging() -> Call:

@@ -115,7 +115,7 @@ def _target(row: ModelRow, endpoint: Endpoint) -> Target:
 
 
 def _model(target: Target) -> Model:
-    reasons = unsupported(target.endpoint.kind, target.capabilities)
+    reasons = unsupported(target.endpoint.kind, target.capabilities, target.model)
     return Model(
         id=target.id,
         provider=target.endpoint.name,

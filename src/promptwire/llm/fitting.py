@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
 
 from promptwire.api.llm import Capabilities, ChatRequest
 from promptwire.errors import Failure
+from promptwire.llm.asked import JSONObject, response_format
 from promptwire.llm.provider import Kind
-from promptwire.llm.providers import anthropic
+from promptwire.llm.providers import anthropic, gemini
 
 # An answer without these is still an answer to the request; the contract says so of each (idl/llm.thrift).
 LEFT_OUT: Final = frozenset({"seed", "presence_penalty", "frequency_penalty"})
@@ -25,18 +26,36 @@ class Fitted(NamedTuple):
 
 # What a kind of vendor does not know at all.
 _OF_KIND: Final[Mapping[Kind, Mapping[str, str]]] = {"anthropic": anthropic.UNSUPPORTED}
+_BY_NAME: Final[Mapping[Kind, Callable[[str], str]]] = {
+    "anthropic": anthropic.reasoning_of,
+    "gemini": gemini.reasoning_of,
+}
 
 
-def unsupported(kind: Kind, capabilities: Capabilities) -> dict[str, str]:
+def unsupported(kind: Kind, capabilities: Capabilities, model: str = "") -> dict[str, str]:
     """The settings a model cannot take, each with the reason: its vendor's and its own."""
+    how = capabilities.reasoning or (_BY_NAME[kind](model) if kind in _BY_NAME else None)
     own = {
         "tools": ("this model calls no tools", capabilities.tools is False),
         "tool_choice": ("this model calls no tools", capabilities.tools is False),
         "response_format": ("this model follows no JSON schema", capabilities.json_schema is False),
         "images": ("this model sees no images", capabilities.images is False),
-        "reasoning_effort": ("this model does not reason", capabilities.reasoning == "none"),
+        "reasoning_effort": ("this model does not reason", how == "none"),
     }
+    if (reason := _no_budget(kind, how)) is not None:
+        own["reasoning_budget"] = (reason, True)
     return dict(_OF_KIND.get(kind, {})) | {name: reason for name, (reason, holds) in own.items() if holds}
+
+
+def _no_budget(kind: Kind, how: str | None) -> str | None:
+    """Why a model takes no budget of tokens to think with, if it takes none."""
+    if how == "none":
+        return "this model does not reason"
+    if how == "level":
+        return "this model is told how hard to think by a word"
+    if kind == "openai" and how is None:
+        return "OpenAI's API has no budget; a model that takes one says so among what it can do"
+    return None
 
 
 def fit(request: ChatRequest, reasons: Mapping[str, str]) -> Fitted:
@@ -67,5 +86,7 @@ def _set(request: ChatRequest) -> Iterator[str]:
         yield "tool_choice"
     if request.response_format is not None:
         yield "response_format"
+        if isinstance(response_format(request), JSONObject):
+            yield "json_object"
     if any(part.image_url is not None for message in request.messages for part in message.parts or ()):
         yield "images"

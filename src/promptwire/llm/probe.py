@@ -161,7 +161,7 @@ class Asker(NamedTuple):
     async def ask(self, request: ChatRequest) -> Answer:
         """What it says. Raises Failure."""
         target = self.target
-        request, _ = fit(request, unsupported(target.endpoint.kind, target.capabilities))
+        request, _ = fit(request, unsupported(target.endpoint.kind, target.capabilities, target.model))
         admitted = self.gates.passage(
             target.model, request, total_s=PATIENCE.total_s, price=target.cost, moderated=False
         )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import chain, cycle, islice
 from typing import Final, NamedTuple, TypeAlias
 
+import msgspec
+
 from promptwire.api.llm import ChatRequest, Fault, Simulate
 from promptwire.api.message import Delta, FinishReason, Message, Reasoning, ToolCall, ToolCallDelta, Usage
 
@@ -16,12 +18,15 @@ MODELS: Final = {
     "echo": "types back the last user message, token by token",
     "typewriter": "types a fixed text about whatever was asked, 20 ms a token",
 }
+"""Both call a tool for each line ``call NAME {arguments}`` of the last user message, if they have it."""
+
 TYPEWRITER_INTERVAL_MS: Final = 20.0
 MAX_TOKENS: Final = 10_000_000
 STALL_S: Final = 86_400.0
 SLOW_FIRST_S: Final = 5.0
 
 _TOKEN: Final = re.compile(r"\w{1,6}|\s|[^\w\s]")
+_CALL: Final = re.compile(r"^call (?P<name>[\w.-]+) *(?P<arguments>\{.*\})? *$", re.MULTILINE)
 _THINKING: Final = "Let me think about what was asked, step by step, before I write anything down. "
 
 
@@ -54,10 +59,11 @@ def tokens(text: str) -> list[str]:
 def script(model: str, request: ChatRequest) -> Script:
     """What ``model`` (`echo` or `typewriter`) answers to ``request``."""
     simulate = request.simulate or Simulate()
-    words, written, whole = _words(model, request, simulate)
+    called = _called(request, simulate)
+    words, written, whole = _words(model, request, simulate, calls=bool(called))
     thoughts = [Reasoning(text=thought) for thought in tokens(_THINKING)]
     thought = _bounded(simulate.reasoning_tokens or 0)
-    calls = [part for index, call in enumerate(simulate.tool_calls or ()) for part in _fragments(index, call)]
+    calls = [part for index, call in enumerate(called) for part in _fragments(index, call)]
     said = [Delta(text=word) for word in words]
     count = thought + written + len(calls)
 
@@ -83,12 +89,42 @@ def text(message: Message) -> str:
     return message.content + "".join(part.text or "" for part in message.parts or ())
 
 
-def _words(model: str, request: ChatRequest, simulate: Simulate) -> tuple[list[str], int, bool]:
+def _called(request: ChatRequest, simulate: Simulate) -> list[ToolCall]:
+    """The tools to call now: what is simulated or asked for, until there are replies of enough rounds."""
+    since = request.messages[_last_asked(request) + 1 :]
+    rounds = sum(message.role == "assistant" and bool(message.tool_calls) for message in since)
+    if rounds >= (1 if simulate.tool_rounds is None else simulate.tool_rounds):
+        return []
+    if simulate.tool_calls is not None:
+        calls = simulate.tool_calls
+    else:
+        offered = {tool.name for tool in request.tools or ()}
+        lines = [line for line in _CALL.finditer(_asked(request)) if line["name"] in offered]
+        calls = [
+            ToolCall(id=f"call_{number}", name=line["name"], arguments=line["arguments"] or "{}")
+            for number, line in enumerate(lines, start=1)
+        ]
+    return [msgspec.structs.replace(call, id=f"{call.id}-{rounds + 1}") if rounds else call for call in calls]
+
+
+def _replied(request: ChatRequest) -> str | None:
+    """What the tools said, when they have just replied."""
+    since = request.messages[_last_asked(request) + 1 :]
+    if not since or since[-1].role != "tool":
+        return None
+    said = [f"“{text(message)}”" for message in since if message.role == "tool"]
+    return f"The tools replied: {', '.join(said)}."
+
+
+def _words(model: str, request: ChatRequest, simulate: Simulate, *, calls: bool) -> tuple[list[str], int, bool]:
     """The tokens to write, how many of them (from the beginning again when they run out), and whether that is all."""
-    if simulate.text is not None:
+    replied = None if calls else _replied(request)
+    if simulate.text is not None and replied is None:
         words = tokens(simulate.text)
-    elif simulate.tool_calls:
+    elif calls:
         words = []
+    elif replied is not None:
+        words = tokens(replied)
     elif model == "echo":
         words = tokens(_asked(request))
     else:
@@ -101,6 +137,11 @@ def _words(model: str, request: ChatRequest, simulate: Simulate) -> tuple[list[s
 
 def _asked(request: ChatRequest) -> str:
     return next((text(message) for message in reversed(request.messages) if message.role == "user"), "")
+
+
+def _last_asked(request: ChatRequest) -> int:
+    """Where the last user message is; -1 when there is none."""
+    return max((at for at, message in enumerate(request.messages) if message.role == "user"), default=-1)
 
 
 def _about(asked: str) -> str:

@@ -130,7 +130,7 @@ class LLMService:
         self, stack: AsyncExitStack, run: Run, watch: Watch, target: Target, request: ChatRequest
     ) -> AsyncIterator[Event]:
         """One model's events, as its gates show them, once its first token is there. Raises Unanswered."""
-        request, warnings = fit(request, unsupported(target.endpoint.kind, target.capabilities))
+        request, warnings = fit(request, unsupported(target.endpoint.kind, target.capabilities, target.model))
         request = msgspec.structs.replace(request, model=target.id)
         passage: Passage | None = None
         if self._gates is not None:

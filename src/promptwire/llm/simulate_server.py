@@ -10,7 +10,7 @@ import asyncio
 import os
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -19,7 +19,7 @@ from aiohttp import web
 
 from promptwire.answer import Answer
 from promptwire.api.llm import ChatRequest, Parameters, Simulate
-from promptwire.api.message import Delta, Message, Part, Reasoning, ToolCallDelta, Usage
+from promptwire.api.message import Delta, Message, Part, Reasoning, Role, Tool, ToolCall, ToolCallDelta, Usage
 from promptwire.llm.faults import GARBAGE, REFUSALS, body, headers, position
 from promptwire.llm.meter import Meter
 from promptwire.llm.script import MODELS, STALL_S, Script, script
@@ -33,9 +33,24 @@ class _StreamOptions(msgspec.Struct):
     include_usage: bool = False
 
 
+class _Function(msgspec.Struct):
+    name: str
+    arguments: str = "{}"
+
+
+class _Tool(msgspec.Struct):
+    function: _Function
+
+
+class _ToolCall(msgspec.Struct):
+    id: str
+    function: _Function
+
+
 class _Message(msgspec.Struct):
     role: str
     content: str | list[dict[str, Any]] | None = None
+    tool_calls: list[_ToolCall] | None = None
 
 
 class _Request(msgspec.Struct):
@@ -45,6 +60,7 @@ class _Request(msgspec.Struct):
     stream_options: _StreamOptions | None = None
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
+    tools: list[_Tool] | None = None
     simulate: Simulate | None = None
 
     def chat(self) -> ChatRequest:
@@ -54,15 +70,24 @@ class _Request(msgspec.Struct):
             model=self.model,
             messages=[_message(one) for one in self.messages],
             parameters=Parameters(max_tokens=limit),
+            tools=[Tool(name=one.function.name) for one in self.tools or ()],
             simulate=self.simulate,
         )
 
 
+_ROLES: Final[Mapping[str, Role]] = {"user": "user", "assistant": "assistant", "tool": "tool"}
+
+
 def _message(given: _Message) -> Message:
+    role: Role = _ROLES.get(given.role, "system")
+    calls = [
+        ToolCall(id=call.id, name=call.function.name, arguments=call.function.arguments)
+        for call in given.tool_calls or ()
+    ]
     if not isinstance(given.content, list):
-        return Message(role="user" if given.role == "user" else "system", content=given.content or "")
+        return Message(role=role, content=given.content or "", tool_calls=calls or None)
     parts = [Part(text=str(part.get("text") or "")) for part in given.content]
-    return Message(role="user" if given.role == "user" else "system", parts=parts)
+    return Message(role=role, parts=parts, tool_calls=calls or None)
 
 
 class SimulateServer:

@@ -60,11 +60,11 @@ def _key(member: Any) -> str:
 
 
 def _name(member: Any) -> str | None:
-    """What a variable or tool is called; a message's name is not its own."""
+    """What a variable or tool is called, or a recording is of; a message's name is not its own."""
     if not isinstance(member, dict) or "role" in member:
         return None
-    name = cast("dict[str, Any]", member).get("name")
-    return name if isinstance(name, str) else None
+    named = cast("dict[str, Any]", member)
+    return next((named[key] for key in ("name", "arguments") if isinstance(named.get(key), str)), None)
 
 
 def _lines(before: str, after: str) -> Iterator[Line]:

@@ -7,6 +7,7 @@ somebody decides what it is to be.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final, NamedTuple, TypeVar, cast
@@ -17,7 +18,9 @@ from promptwire.api.prompt import Content
 
 T = TypeVar("T")
 
-KEYED: Final = frozenset({"variables", "tools"})  # lists whose members are known by their names
+KEYED: Final = frozenset({"variables", "tools", "bindings", "mcp_servers"})  # lists of members known by their names
+RECORDINGS: Final = re.compile(r"bindings\[.*\]\.mock\.recordings")  # known by the arguments they reply to
+RULES: Final = re.compile(r"bindings\[.*\]\.mock\.rules")  # whose order means something, like that of messages
 GONE: Final = None  # a member one side took away; JSON members that are null are left out before
 
 
@@ -78,10 +81,12 @@ def _value(base: Any, ours: Any, theirs: Any, path: str, judge: Judge) -> Any:
         return ours
     if ours == base:
         return theirs
-    if path == "messages" and _all(list, base, ours, theirs):
+    if (path == "messages" or RULES.fullmatch(path)) and _all(list, base, ours, theirs):
         return _sequence(base, ours, theirs, path, judge)
-    if path in KEYED and _all(list, base or [], ours, theirs) and _named(base or [], ours, theirs):
-        return _keyed(base or [], ours, theirs, path, judge)
+    key = "arguments" if RECORDINGS.fullmatch(path) else "name"
+    keyed = path in KEYED or key == "arguments"
+    if keyed and _all(list, base or [], ours, theirs) and _named(key, base or [], ours, theirs):
+        return _keyed(_by(key, base or []), _by(key, ours), _by(key, theirs), path, judge)
     if _all(dict, base, ours, theirs):
         return _members(base, ours, theirs, path, judge)
     if _all(str, base, ours, theirs) and (text := lines(base, ours, theirs)) is not None:
@@ -101,9 +106,8 @@ def _members(
     return merged
 
 
-def _keyed(base: list[Any], ours: list[Any], theirs: list[Any], path: str, judge: Judge) -> list[Any]:
+def _keyed(was: dict[str, Any], mine: dict[str, Any], yours: dict[str, Any], path: str, judge: Judge) -> list[Any]:
     """Members by name, in our order unless only theirs changed it; what they added comes last."""
-    was, mine, yours = ({member["name"]: member for member in side} for side in (base, ours, theirs))
     first, second = (yours, mine) if list(mine) == list(was) else (mine, yours)
     merged: list[Any] = [
         _value(was.get(name), mine.get(name), yours.get(name), f"{path}[{name}]", judge)
@@ -173,6 +177,13 @@ def _all(kind: type, *values: Any) -> bool:
     return all(isinstance(value, kind) for value in values)
 
 
-def _named(*sides: list[Any]) -> bool:
-    """Every member has a name of its own within its side."""
-    return all(len({member["name"] for member in side}) == len(side) for side in sides)
+def _by(key: str, members: list[Any]) -> dict[str, Any]:
+    return {member[key]: member for member in members}
+
+
+def _named(key: str, *sides: list[Any]) -> bool:
+    """Every member has a name of its own within its side; a list of a schema may be called like one of ours."""
+    if not _all(dict, *(member for side in sides for member in side)):
+        return False
+    names = [[member.get(key) for member in side] for side in sides]
+    return all(_all(str, *own) and len(set(own)) == len(own) for own in names)

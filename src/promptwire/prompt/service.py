@@ -35,6 +35,7 @@ from promptwire.prompt.kinds import check_kind
 from promptwire.prompt.running import Runs
 from promptwire.prompt.snippets import DRAFT, Snippets
 from promptwire.prompt.store import PromptStore
+from promptwire.prompt.tools.running import Tools
 from promptwire.prompt.usage import refuse_in_use
 from promptwire.template.languages import Languages, off_the_loop
 from promptwire.template.rendering import render, variables
@@ -47,7 +48,14 @@ class PromptService:
     """Prompts in ``store``, run on ``llm``. Methods raise Failure."""
 
     def __init__(
-        self, store: PromptStore, history: History, llm: LLMService, languages: Languages, runs: Runs | None = None
+        self,
+        store: PromptStore,
+        history: History,
+        llm: LLMService,
+        languages: Languages,
+        *,
+        runs: Runs | None = None,
+        tools: Tools | None = None,
     ) -> None:
         self._runs = runs or Runs()
         self._store = store
@@ -55,6 +63,7 @@ class PromptService:
         self._llm = llm
         self._languages = languages
         self._snippets = Snippets(store, history)
+        self._tools = tools or Tools()
 
     async def welcome(self) -> None:
         """Give a newcomer the demo prompt, when there is no prompt at all."""
@@ -117,7 +126,11 @@ class PromptService:
             version, content = await self.chosen(request)
             run.chose(version, content)
             chat = await self._chat(content, request)
-            async with aclosing(run.ask(self._llm, chat)) as events:
+
+            def ask(chat: ChatRequest) -> AsyncGenerator[Event, None]:
+                return run.ask(self._llm, chat)
+
+            async with aclosing(self._tools.events(ask, chat, content, request)) as events:
                 async for event in events:
                     run.add(event)
                     if isinstance(event, Start):

@@ -50,6 +50,7 @@ PARAMETERS: list[tuple[str, Any, Target, dict[str, Any]]] = [
     ("frequency_penalty", -0.5, NEW, {"frequencyPenalty": -0.5}),
     ("reasoning_effort", "medium", NEW, {"thinkingConfig": {"thinkingLevel": "medium", "includeThoughts": True}}),
     ("reasoning_effort", "high", OLD, {"thinkingConfig": {"thinkingBudget": 24576, "includeThoughts": True}}),
+    ("reasoning_budget", 2048, OLD, {"thinkingConfig": {"thinkingBudget": 2048, "includeThoughts": True}}),
 ]
 
 
@@ -57,6 +58,11 @@ PARAMETERS: list[tuple[str, Any, Target, dict[str, Any]]] = [
 def test_a_parameter_reaches_the_wire(name: str, value: Any, target: Target, wire: dict[str, Any]) -> None:
     given: dict[str, Any] = {name: value}
     assert sent(target, parameters=Parameters(**given))["generationConfig"] == wire
+
+
+def test_a_model_that_thinks_by_a_word_refuses_a_budget() -> None:
+    with pytest.raises(Failure, match="by a word"):
+        sent(NEW, parameters=Parameters(reasoning_budget=2048))
 
 
 def test_every_parameter_a_person_can_set_is_tested() -> None:

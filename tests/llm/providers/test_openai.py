@@ -74,8 +74,22 @@ def test_a_file_by_its_address_is_refused_with_the_reason() -> None:
     assert failed.value.class_ == "invalid_request"
 
 
+@pytest.mark.parametrize(
+    ("base_url", "wire"),
+    [
+        ("https://dashscope.aliyuncs.com/compatible-mode/v1", {"enable_thinking": True, "thinking_budget": 2048}),
+        ("https://openrouter.ai/api/v1", {"reasoning": {"max_tokens": 2048}}),
+    ],
+)
+def test_a_budget_is_told_in_the_words_of_the_compatible(base_url: str, wire: dict[str, Any]) -> None:
+    target = Target(id="m", model="m", endpoint=Endpoint(name="v", kind="openai", base_url=base_url))
+    plain = payload(target, ChatRequest(model="m", messages=[USER]))
+    body = payload(target, ChatRequest(model="m", messages=[USER], parameters=Parameters(reasoning_budget=2048)))
+    assert {key: body[key] for key in body.keys() - plain.keys()} == wire
+
+
 def test_every_parameter_a_person_can_set_is_tested() -> None:
-    assert {name for name, _ in PARAMETERS} == set(Parameters.__struct_fields__)
+    assert {name for name, _ in PARAMETERS} | {"reasoning_budget"} == set(Parameters.__struct_fields__)
 
 
 @pytest.mark.parametrize(

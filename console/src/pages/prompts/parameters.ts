@@ -16,6 +16,7 @@ export const NUMBERS: readonly (readonly [NumberName, Range])[] = [
   ["top_p", { least: 0, most: 1 }],
   ["max_tokens", { least: 1, whole: true }],
   ["seed", { least: Number.MIN_SAFE_INTEGER, whole: true }],
+  ["reasoning_budget", { least: 0, whole: true }],
   ["presence_penalty", { least: -2, most: 2 }],
   ["frequency_penalty", { least: -2, most: 2 }],
 ];
@@ -25,6 +26,7 @@ export const SIMULATE: readonly (readonly [SimulateName, Range])[] = [
   ["interval_ms", { least: 0, most: 60_000 }],
   ["first_ms", { least: 0, most: 600_000 }],
   ["reasoning_tokens", { least: 0, most: 1_000_000, whole: true }],
+  ["tool_rounds", { least: 0, most: 100, whole: true }],
   ["seed", { least: Number.MIN_SAFE_INTEGER, whole: true }],
 ];
 

@@ -63,6 +63,8 @@ export function after(run: Run, event: RunEvent, at: number): Run {
       return { ...written(run, at), reasoning: run.reasoning + event.data.text };
     case "tool_call":
       return { ...written(run, at), toolCalls: extended(run.toolCalls, event.data) };
+    case "tool_result":
+      return run;
     case "usage":
       return { ...run, usage: event.data };
     case "error":

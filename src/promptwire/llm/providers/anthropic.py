@@ -52,6 +52,7 @@ UNSUPPORTED: Final[Mapping[str, str]] = {
     "seed": "Anthropic's API has no seed",
     "presence_penalty": "Anthropic's API has no penalties",
     "frequency_penalty": "Anthropic's API has no penalties",
+    "json_object": "Anthropic's API has no JSON mode; ask for a JSON Schema",
 }
 
 FINISH: Final[Mapping[str, FinishReason]] = {
@@ -249,17 +250,25 @@ def parameters(given: Parameters) -> dict[str, Any]:
 
 def thinking(target: Target, given: Parameters) -> dict[str, Any]:
     """How hard to think: a budget of tokens for older models, a word for newer ones."""
-    if (effort := given.reasoning_effort) is None:
+    budget, effort = given.reasoning_budget, given.reasoning_effort
+    if budget is None and effort is None:
         return {}
     if reasoning(target) == "budget":
-        return {"thinking": {"type": "enabled", "budget_tokens": BUDGETS[effort]}}
+        tokens = BUDGETS[effort or "low"] if budget is None else budget
+        return {"thinking": {"type": "enabled", "budget_tokens": tokens}}
+    if effort is None:
+        raise Failure("invalid_request", "this model is told how hard to think by a word (reasoning_effort)")
     return {"thinking": {"type": "adaptive", "display": "summarized"}, "output_config": {"effort": EFFORTS[effort]}}
 
 
 def reasoning(target: Target) -> str:
     """How the model is told how hard to think: as its row says, else by its name."""
-    said = target.capabilities.reasoning
-    return said or ("budget" if _BY_BUDGET.search(target.model) else "level")
+    return target.capabilities.reasoning or reasoning_of(target.model)
+
+
+def reasoning_of(model: str) -> str:
+    """How models of this name are told how hard to think."""
+    return "budget" if _BY_BUDGET.search(model) else "level"
 
 
 def max_tokens(target: Target, given: Parameters, body: Mapping[str, Any]) -> int:
@@ -270,8 +279,8 @@ def max_tokens(target: Target, given: Parameters, body: Mapping[str, Any]) -> in
     if given.max_tokens <= budget:
         raise Failure(
             "invalid_request",
-            f"max_tokens ({given.max_tokens}) must be more than the {budget} tokens that"
-            f" reasoning_effort {given.reasoning_effort!r} stands for on this model",
+            f"max_tokens ({given.max_tokens}) must be more than the {budget} tokens that this model"
+            " is to think with (reasoning_budget, or what reasoning_effort stands for)",
         )
     return given.max_tokens
 

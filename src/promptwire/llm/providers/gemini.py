@@ -218,8 +218,7 @@ def generation_config(target: Target, request: ChatRequest) -> dict[str, Any]:
         "frequencyPenalty": given.frequency_penalty,
     }
     config: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
-    if (effort := given.reasoning_effort) is not None:
-        depth = {"thinkingBudget": BUDGETS[effort]} if reasoning(target) == "budget" else {"thinkingLevel": effort}
+    if depth := thinking(target, given):
         config["thinkingConfig"] = {**depth, "includeThoughts": True}
     match response_format(request):
         case JSONSchema(schema):
@@ -231,9 +230,24 @@ def generation_config(target: Target, request: ChatRequest) -> dict[str, Any]:
     return config
 
 
+def thinking(target: Target, given: Parameters) -> dict[str, Any]:
+    """How hard to think: a budget of tokens for older models, a word for newer ones."""
+    budget, effort = given.reasoning_budget, given.reasoning_effort
+    if reasoning(target) == "budget" and (budget is not None or effort is not None):
+        return {"thinkingBudget": BUDGETS[effort or "low"] if budget is None else budget}
+    if budget is not None and effort is None:
+        raise Failure("invalid_request", "this model is told how hard to think by a word (reasoning_effort)")
+    return {} if effort is None else {"thinkingLevel": effort}
+
+
 def reasoning(target: Target) -> str:
     """How the model is told how hard to think: as its row says, else by its name."""
-    return target.capabilities.reasoning or ("budget" if "gemini-2" in target.model else "level")
+    return target.capabilities.reasoning or reasoning_of(target.model)
+
+
+def reasoning_of(model: str) -> str:
+    """How models of this name are told how hard to think."""
+    return "budget" if "gemini-2" in model else "level"
 
 
 def contents(messages: list[Message], names: Mapping[str, str]) -> list[dict[str, Any]]:

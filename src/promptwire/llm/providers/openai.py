@@ -208,13 +208,22 @@ def payload(target: Target, request: ChatRequest) -> dict[str, Any]:
 
 
 def parameters(target: Target, given: Parameters | None) -> dict[str, Any]:
-    """Parameters have OpenAI's names already, but for the one it renamed without its compatibles."""
+    """Parameters have OpenAI's names already, but for the one it renamed and the one it does not know."""
     if given is None:
         return {}
     made = {name: value for name in given.__struct_fields__ if (value := getattr(given, name)) is not None}
     if "max_tokens" in made and urlsplit(target.endpoint.base_url).hostname in RENAMED:
         made["max_completion_tokens"] = made.pop("max_tokens")
+    if (budget := made.pop("reasoning_budget", None)) is not None:
+        made |= thinking(target, budget)
     return made
+
+
+def thinking(target: Target, budget: int) -> dict[str, Any]:
+    """A budget of tokens to think with: OpenAI knows none, so its compatibles have words of their own."""
+    if urlsplit(target.endpoint.base_url).hostname == "openrouter.ai":
+        return {"reasoning": {"max_tokens": budget}}
+    return {"enable_thinking": True, "thinking_budget": budget}  # Model Studio (Qwen), vLLM and SGLang
 
 
 def message(given: Message) -> dict[str, Any]:
