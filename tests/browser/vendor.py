@@ -35,6 +35,10 @@ class Vendor:
         """How often it was asked."""
         return self._server.requests
 
+    def received(self) -> list[bytes]:
+        """The bodies of the last requests."""
+        return [body for _, body in self._server.received]
+
     @property
     def last_asked(self) -> dict[str, Any]:
         """The body of the last request."""

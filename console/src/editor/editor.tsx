@@ -159,7 +159,7 @@ function suggested(context: CompletionContext, names: readonly string[]) {
   return { from, options, validFor: /^[ \t]*[\p{L}\p{N}_-]*$/u };
 }
 
-const look = EditorView.theme({
+export const look = EditorView.theme({
   "&": { fontSize: "15px", backgroundColor: "transparent", color: "var(--ink)" },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--font-sans)", lineHeight: "1.65", overflow: "visible" },

@@ -7,20 +7,26 @@ import { Hint } from "@/parts/overlay";
 import { useText } from "@/text/text";
 import { RunLinks } from "../runs/run-links";
 import { ErrorCard } from "./error-card";
+import { JsonAnswer } from "./json-answer";
 import { against } from "./panes";
-import { type Figures, figures, type Run, type ToolCall } from "./run";
+import { type Figures, figures, type Round, type Run } from "./run";
+import { Replies, type Stepping, ToolCallCard } from "./steps";
 
 interface AnswerProps {
   run: Run;
   onAgain: () => void;
   title?: string;
+  /** The JSON Schema the answer shall fit, or true for any JSON object. */
+  shape?: unknown;
+  /** How to go on after a call that nobody answered. */
+  stepping?: Stepping | undefined;
   /** Another answer, which this one is set against when it is complete. */
   reference?: string | undefined;
   /** Whether it leads to the page of its run, which shows answers too. */
   linked?: boolean;
 }
 
-export function Answer({ run, onAgain, title, reference, linked = true }: AnswerProps) {
+export function Answer({ run, onAgain, title, shape, stepping, reference, linked = true }: AnswerProps) {
   const say = useText();
   const name = title ?? say("run.title");
   const running = run.phase === "running";
@@ -38,15 +44,22 @@ export function Answer({ run, onAgain, title, reference, linked = true }: Answer
       <Announcement run={run} figures={shown} />
       <Paper run={run} name={name}>
         <Notes run={run} />
+        {run.rounds.map((round, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rounds are only ever added at the end.
+          <PastRound key={at} round={round} />
+        ))}
         {run.reasoning && <Reasoning text={run.reasoning} open={running && !run.text} />}
+        {shape !== undefined && run.text !== "" && <JsonAnswer text={run.text} shape={shape} running={running} />}
         {reference !== undefined && run.phase === "done" ? (
           <Difference reference={reference} text={run.text} />
         ) : (
           <Prose text={run.text} caret={running} />
         )}
-        {run.toolCalls.map((call) => (
-          <ToolCallCard key={call.id || call.name} call={call} />
-        ))}
+        {run.phase === "done" && run.done?.finish_reason === "tool_calls" && stepping ? (
+          <Replies key={run.begunAt} run={run} stepping={stepping} />
+        ) : (
+          run.toolCalls.map((call) => <ToolCallCard key={call.id || call.name} call={call} />)
+        )}
         {run.phase === "queued" && <p className="text-faint">{say("run.queued")}</p>}
         {run.phase === "idle" && <p className="text-faint">{say("run.idle")}</p>}
         {run.phase === "done" && isEmpty(run) && <p className="text-faint italic">{say("run.empty")}</p>}
@@ -262,11 +275,15 @@ function Reasoning({ text, open }: { text: string; open: boolean }) {
   );
 }
 
-function ToolCallCard({ call }: { call: ToolCall }) {
+/** A step of the conversation that is over: what was said, called and replied. */
+function PastRound({ round }: { round: Round }) {
   return (
-    <div className="mb-3 rounded-lg border border-line bg-sheet px-4 py-3 font-mono text-[12.5px]">
-      <p className="text-blue">{call.name}</p>
-      <pre className="mt-1 whitespace-pre-wrap break-words text-soft">{call.arguments}</pre>
-    </div>
+    <section data-round className="mb-5 border-line border-b pb-2">
+      {round.reasoning && <Reasoning text={round.reasoning} open={false} />}
+      {round.text && <p className="mb-3 max-w-[44rem] whitespace-pre-wrap break-words">{round.text}</p>}
+      {round.toolCalls.map((call) => (
+        <ToolCallCard key={call.id || call.name} call={call} />
+      ))}
+    </section>
   );
 }

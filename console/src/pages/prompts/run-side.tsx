@@ -82,7 +82,7 @@ function Answers(props: RunSideProps) {
       />
     );
   if (search.talk) return <Talk {...runs} conversation={props.conversation} onChange={props.onConversation} />;
-  return <OneAnswer {...runs} />;
+  return <OneAnswer {...runs} edit={draft.edit} actions={props.actions} />;
 }
 
 interface SentTooProps {

@@ -8,14 +8,26 @@ export interface ToolCall {
   id: string;
   name: string;
   arguments: string;
+  /** A vendor's seal, to be sent back. */
+  signature?: string;
+  result?: Events["tool_result"];
+}
+
+/** What the model said at one time, with the tools it called and what they replied. */
+export interface Round {
+  text: string;
+  reasoning: string;
+  signature?: string;
+  toolCalls: readonly ToolCall[];
 }
 
 /** Times are milliseconds of one clock, the page's. */
-export interface Run {
+export interface Run extends Round {
   phase: RunPhase;
-  text: string;
-  reasoning: string;
-  toolCalls: readonly ToolCall[];
+  /** The rounds before this one. */
+  rounds: readonly Round[];
+  /** How many calls earlier rounds of this stream made: indexes go on counting. */
+  called: number;
   /** Events that carried something the model wrote. */
   packets: number;
   begunAt: number;
@@ -40,7 +52,16 @@ export interface Figures {
   cost?: number;
 }
 
-export const IDLE: Run = { phase: "idle", text: "", reasoning: "", toolCalls: [], packets: 0, begunAt: 0 };
+export const IDLE: Run = {
+  phase: "idle",
+  text: "",
+  reasoning: "",
+  toolCalls: [],
+  packets: 0,
+  begunAt: 0,
+  rounds: [],
+  called: 0,
+};
 
 export const QUEUED: Run = { ...IDLE, phase: "queued" };
 
@@ -49,8 +70,23 @@ export function isActive({ phase }: Run): boolean {
   return phase === "queued" || phase === "running";
 }
 
-export function begun(at: number): Run {
-  return { ...IDLE, phase: "running", begunAt: at };
+/** A run that goes on after `rounds`, if there were any. */
+export function begun(at: number, rounds: readonly Round[] = []): Run {
+  return { ...IDLE, phase: "running", begunAt: at, rounds };
+}
+
+/** What was said so far, as the model is told it. */
+export function roundOf({ text, reasoning, signature, toolCalls }: Round): Round {
+  return { text, reasoning, toolCalls, ...(signature !== undefined && { signature }) };
+}
+
+/** The run in a new round, when all calls of this one have their replies. */
+function turned(run: Run): Run {
+  const answered = run.toolCalls.some(({ result }) => result && !result.proposed);
+  if (!answered) return run;
+  const { signature: _, ...rest } = run;
+  const called = run.called + run.toolCalls.length;
+  return { ...rest, text: "", reasoning: "", toolCalls: [], rounds: [...run.rounds, roundOf(run)], called };
 }
 
 export function after(run: Run, event: RunEvent, at: number): Run {
@@ -58,13 +94,15 @@ export function after(run: Run, event: RunEvent, at: number): Run {
     case "start":
       return { ...run, start: event.data };
     case "delta":
-      return { ...written(run, at), text: run.text + event.data.text };
+      return said(turned(run), { text: event.data.text }, at);
     case "reasoning":
-      return { ...written(run, at), reasoning: run.reasoning + event.data.text };
-    case "tool_call":
-      return { ...written(run, at), toolCalls: extended(run.toolCalls, event.data) };
+      return said(turned(run), { reasoning: event.data.text, signature: event.data.signature }, at);
+    case "tool_call": {
+      const now = written(turned(run), at);
+      return { ...now, toolCalls: extended(now.toolCalls, event.data, now.called) };
+    }
     case "tool_result":
-      return run;
+      return { ...run, toolCalls: replied(run.toolCalls, event.data, run.called) };
     case "usage":
       return { ...run, usage: event.data };
     case "error":
@@ -78,12 +116,29 @@ function written(run: Run, at: number): Run {
   return { ...run, packets: run.packets + 1, firstAt: run.firstAt ?? at, lastAt: at };
 }
 
-function extended(calls: readonly ToolCall[], { index, id, name, arguments: text }: Events["tool_call"]): ToolCall[] {
-  const known = calls[index] ?? { id: "", name: "", arguments: "" };
-  const grown = { id: id ?? known.id, name: name ?? known.name, arguments: known.arguments + (text ?? "") };
+function said(run: Run, more: { text?: string; reasoning?: string; signature?: string | undefined }, at: number): Run {
+  const { text = "", reasoning = "", signature } = more;
+  const grown = { text: run.text + text, reasoning: run.reasoning + reasoning };
+  return { ...written(run, at), ...grown, ...(signature !== undefined && { signature }) };
+}
+
+function extended(calls: readonly ToolCall[], said: Events["tool_call"], called: number): ToolCall[] {
+  const { index, id, name, arguments: text, signature } = said;
+  const known = calls[index - called] ?? { id: "", name: "", arguments: "" };
+  const grown = {
+    ...known,
+    id: id ?? known.id,
+    name: name ?? known.name,
+    arguments: known.arguments + (text ?? ""),
+    ...(signature !== undefined && { signature }),
+  };
   const all = [...calls];
-  all[index] = grown;
+  all[index - called] = grown;
   return all;
+}
+
+function replied(calls: readonly ToolCall[], result: Events["tool_result"], called: number): ToolCall[] {
+  return calls.map((call, at) => (at === result.index - called ? { ...call, result } : call));
 }
 
 /** The figures at the time `now`; a run that has ended no longer depends on it. */

@@ -1,7 +1,7 @@
 // The place where a run meets the screen: events as they come, painted at most once a frame.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { stream } from "@/api/stream";
-import { after, begun, IDLE, isActive, QUEUED, type Run } from "./run";
+import { after, begun, IDLE, isActive, QUEUED, type Round, type Run } from "./run";
 import { turns } from "./turns";
 
 /** For how long a run waits for a page whose connection broke. */
@@ -9,7 +9,8 @@ const RESUMABLE_S = 15;
 
 export interface Runner {
   run: Run;
-  start: (path: string, body: object) => void;
+  /** `rounds`: what was said before, when a run goes on. */
+  start: (path: string, body: object, rounds?: readonly Round[]) => void;
   stop: () => void;
   /** Forget the run. */
   clear: () => void;
@@ -21,13 +22,19 @@ export function useRun(): Runner {
   const stopper = useRef<AbortController>(null);
 
   const stop = useCallback(() => stopper.current?.abort(), []);
-  const start = useCallback((path: string, body: object) => {
+  const start = useCallback((path: string, body: object, rounds?: readonly Round[]) => {
     stopper.current?.abort();
     const mine = new AbortController();
     stopper.current = mine;
-    void follow(path, body, mine.signal, (now) => {
-      if (stopper.current === mine) show(now);
-    });
+    void follow(
+      path,
+      body,
+      mine.signal,
+      (now) => {
+        if (stopper.current === mine) show(now);
+      },
+      rounds,
+    );
   }, []);
 
   const clear = useCallback(() => {
@@ -92,19 +99,31 @@ function useLeaving(stop: () => void): void {
 }
 
 /** Run when it is our turn, and show how it goes; until then nothing is asked and no clock runs. */
-async function follow(path: string, body: object, signal: AbortSignal, show: (run: Run) => void): Promise<void> {
-  show(QUEUED);
+async function follow(
+  path: string,
+  body: object,
+  signal: AbortSignal,
+  show: (run: Run) => void,
+  rounds: readonly Round[] = [],
+): Promise<void> {
+  show({ ...QUEUED, rounds });
   const end = await turns.take(signal);
   if (!end) return show(IDLE);
   try {
-    await read(path, body, signal, show);
+    await read(path, body, signal, show, rounds);
   } finally {
     end();
   }
 }
 
-async function read(path: string, body: object, signal: AbortSignal, show: (run: Run) => void): Promise<void> {
-  let run = begun(performance.now());
+async function read(
+  path: string,
+  body: object,
+  signal: AbortSignal,
+  show: (run: Run) => void,
+  rounds: readonly Round[],
+): Promise<void> {
+  let run = begun(performance.now(), rounds);
   let frame: number | undefined;
   const paint = () => {
     frame = undefined;

@@ -4,6 +4,7 @@ import type { Message, Simulate } from "@/api/client";
 import type { Draft } from "./autosave";
 import { contentOf, type Slot } from "./draft";
 import type { Pane } from "./panes";
+import { type ToolsMode, toolsOf } from "./tools/tools";
 import { filled, keepValues, keptValues, type Problem, type Values } from "./values";
 import { variableField } from "./variables";
 
@@ -18,6 +19,7 @@ export interface RunBody extends Pane {
   draft?: ReturnType<typeof contentOf>;
   messages?: Message[];
   simulate?: Simulate;
+  tools_mode?: ToolsMode;
 }
 
 /** What can be started and stopped: one answer, several side by side, a conversation. */
@@ -43,6 +45,7 @@ export function useTrial(
   slots: readonly Slot[],
   simulate: Simulate | undefined,
   context: readonly Message[],
+  toolsMode: ToolsMode,
 ): Trial {
   const { key } = draft.base;
   const [values, show] = useState(() => keptValues(key));
@@ -69,7 +72,8 @@ export function useTrial(
       document.getElementById(variableField(wrong[0]))?.focus();
       return undefined;
     }
-    return { path: `/api/prompts/${encodeURIComponent(key)}/run`, body: bodyOf(pane, messages, given) };
+    const mode = isCommitted(pane) || toolsOf(edit).length > 0 ? { tools_mode: toolsMode } : {};
+    return { path: `/api/prompts/${encodeURIComponent(key)}/run`, body: { ...bodyOf(pane, messages, given), ...mode } };
   };
   const body: Trial["body"] = (pane) => bodyOf(pane, context, fill().values);
   const setValues = (changed: Values) => {

@@ -24,6 +24,9 @@ import { useOpenDraft } from "./open-draft";
 import { firstPanes, type Pane } from "./panes";
 import { RunSide } from "./run-side";
 import { tried, typedOf } from "./saved-input";
+import { Format } from "./tools/format-section";
+import { Tools } from "./tools/tools-section";
+import { useToolsMode } from "./tools/use-tools-mode";
 import { useBenchKeys } from "./use-bench-keys";
 import { readingQuery, useFindings } from "./use-findings";
 import { useInputs } from "./use-inputs";
@@ -49,7 +52,8 @@ export function Workbench({ search, onSearch }: WorkbenchProps) {
   const needed = useSlots(key, slotsOf(findings.reply, draft.edit), search.panes);
   const [conversation, setConversation] = useConversation(key);
   const mode = modeOf(search);
-  const trial = useTrial(draft, needed, simulate, askedOf(conversation));
+  const [toolsMode, setToolsMode] = useToolsMode(key);
+  const trial = useTrial(draft, needed, simulate, askedOf(conversation), toolsMode);
   const now = tried(needed, trial.values, draft.edit.settings.variables, messagesOf(conversation));
   const onSet = (set: string | undefined, replace?: boolean) => {
     const { set: _, ...rest } = search;
@@ -107,7 +111,10 @@ export function Workbench({ search, onSearch }: WorkbenchProps) {
             values={trial.values}
             view={search}
             onView={onView}
-          />
+          >
+            <Tools edit={draft.edit} actions={actions} mode={toolsMode} onMode={setToolsMode} />
+            <Format edit={draft.edit} actions={actions} />
+          </Writing>
         </div>
         <RunSide
           ref={runs}

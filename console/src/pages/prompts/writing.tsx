@@ -27,9 +27,11 @@ interface WritingProps {
   values: Values;
   view: View;
   onView: (view: View) => void;
+  /** What else a prompt that is run has: tools, and the shape of its answer. */
+  children: React.ReactNode;
 }
 
-export function Writing({ draft, actions, findings, slots, values, view, onView }: WritingProps) {
+export function Writing({ draft, actions, findings, slots, values, view, onView, children }: WritingProps) {
   const { edit, base } = draft;
   const kind = base.kind ?? "chat";
   const snippets = useSnippets(base.key);
@@ -50,6 +52,7 @@ export function Writing({ draft, actions, findings, slots, values, view, onView 
       ) : (
         <OneText {...writing} kind={kind} />
       )}
+      {kind !== "snippet" && children}
       <FindingList edit={edit} findings={findings} actions={actions} />
       {kind === "snippet" && <Impact promptKey={base.key} />}
       <PreviewPanel

@@ -1,19 +1,18 @@
 // The place where a run that is kept becomes one that can be shown like a run of this page. All pure.
 import type { RunRecord } from "@/api/records";
 import type { Events } from "@/api/stream";
-import type { Run } from "../prompts/run";
+import { IDLE, type Run } from "../prompts/run";
 
 /** The run as its reader saw it at its end. */
 export function recorded(record: RunRecord): Run {
   const { answer, error } = record;
   const ended = record.duration_ms;
   return {
+    ...IDLE,
     phase: record.status === "done" ? "done" : error ? "failed" : "idle",
     text: answer?.content ?? "",
     reasoning: answer?.reasoning ?? "",
     toolCalls: answer?.tool_calls ?? [],
-    packets: 0,
-    begunAt: 0,
     start: {
       run_id: record.id,
       trace_id: record.trace_id,
