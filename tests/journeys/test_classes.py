@@ -22,6 +22,7 @@ from journeys.served import Served, eventually, serving
 from journeys.test_limits import HELLO, SLOW, error, limit, sent
 from journeys.test_matrix import READERS, Place, Reader, Told, native, openai_whole, place, whole
 from promptwire.api.base import Phase
+from promptwire.api.llm import LLM_SERVICE
 from promptwire.errors import CLASSES
 
 __all__ = ["place"]
@@ -105,6 +106,8 @@ def wrong(place: Place, reader: Reader, class_: str, phase: Phase) -> list[str]:
 
 @pytest.mark.parametrize("reader", [one for one in READERS if one.__name__ != "cli"], ids=lambda one: one.__name__)
 def test_what_another_says_is_the_same_to_every_reader(told: Place, reader: Reader) -> None:
+    method = LLM_SERVICE.methods["ChatStream"]
+    _ = method.request.encode, method.response.decode  # compiled at first use, before threads may do it at once
     with ThreadPoolExecutor(8) as pool:
         cells = [pool.submit(wrong, told, reader, *cell) for cell in CELLS]
     assert [mistake for cell in cells for mistake in cell.result()] == []
