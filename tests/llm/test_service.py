@@ -21,6 +21,7 @@ from promptwire.api.llm import (
     ListModelsRequest,
     Parameters,
     Simulate,
+    Timeouts,
 )
 from promptwire.api.message import Delta, Done, Event, Message, Part, Start, Tool, ToolCall, Usage
 from promptwire.errors import Failure
@@ -178,7 +179,9 @@ async def test_two_hundred_aborted_streams_leave_nothing(service: LLMService, ve
     tasks, sockets = len(asyncio.all_tasks()), len(psutil.Process().net_connections())
 
     async def abort() -> None:
-        stream = service.chat_stream(ask(FAR, tokens=1000, interval_ms=5))
+        request = ask(FAR, tokens=1000, interval_ms=5)
+        request.timeouts = Timeouts(first_token_s=30)  # fifty begin at once
+        stream = service.chat_stream(request)
         await anext(stream)
         await stream.aclose()
 

@@ -80,7 +80,7 @@ def read(text: str, name: str) -> list[Found]:
 
 def _prompt(document: Document, messages: list[dict[str, Any]]) -> dict[str, Any]:
     """A text of ours is one of theirs; everything else is a chat."""
-    if document.kind == "text" and len(messages) == 1:
+    if document.kind == "text" and [message["role"] for message in messages] == ["user"]:
         return {"type": "text", "prompt": _message(messages[0])["content"]}
     return {"type": "chat", "prompt": [_message(message) for message in messages]}
 
