@@ -36,11 +36,16 @@ def served(vendor: Vendor, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def asking(bench: Bench) -> Bench:
     """A prompt that asks the simulated model for the weather."""
     bench.choose_model("simulated/echo")
-    bench.page.get_by_label("topic", exact=True).fill("x")
+    rewrite(bench, CALL)
+    return bench
+
+
+def rewrite(bench: Bench, text: str) -> None:
+    """Write ``text`` in place of the message; it has no variables, and the page has seen so."""
     bench.messages.first.click()
     bench.page.keyboard.press("Control+A")
-    bench.page.keyboard.insert_text(CALL)
-    return bench
+    bench.page.keyboard.insert_text(text)
+    expect(bench.page.get_by_label("topic", exact=True)).to_have_count(0)
 
 
 def section(page: Page) -> Locator:
@@ -144,9 +149,7 @@ def test_an_mcp_server_is_asked_and_its_tools_ticked(asking: Bench) -> None:
         page.get_by_role("checkbox", name="forecast").check()
         save(page)
         expect(section(page).get_by_role("listitem", name="forecast")).to_contain_text("MCP")
-        asking.messages.first.click()
-        page.keyboard.press("Control+A")
-        page.keyboard.insert_text('call forecast {"city": "Oslo"}')
+        rewrite(asking, 'call forecast {"city": "Oslo"}')
         asking.run()
         expect(asking.answer).to_contain_text("Oslo: sun for 1 days")
 
@@ -164,9 +167,7 @@ def test_an_answer_that_is_json_is_a_tree_with_a_verdict(bench: Bench) -> None:
     page.keyboard.insert_text("}")
     expect(page.get_by_role("alert").filter(has_text="Not JSON")).to_have_count(0)
     for said, verdict in (('{"city": ["Oslo", 1]}', "Fits the schema"), ('{"town": 1}', "city")):
-        bench.messages.first.click()
-        page.keyboard.press("Control+A")
-        page.keyboard.insert_text(said)
+        rewrite(bench, said)
         bench.run()
         expect(page.locator("[data-json]")).to_contain_text("Oslo" if "Oslo" in said else "town")
         expect(page.get_by_role("list", name="Against the schema")).to_contain_text(verdict)
@@ -177,9 +178,7 @@ def test_json_is_shown_while_it_is_written(bench: Bench) -> None:
     page = bench.page
     bench.choose_model("simulated/echo")
     choose(page, "Answer as", "JSON object")
-    bench.messages.first.click()
-    page.keyboard.press("Control+A")
-    page.keyboard.insert_text('{"list": ["one", "two", "three"]}')
+    rewrite(bench, '{"list": ["one", "two", "three"]}')
     page.get_by_role("button", name="Parameters").click()
     page.get_by_label("Between tokens, ms").fill("300")
     page.keyboard.press("Escape")
