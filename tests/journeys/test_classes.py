@@ -148,7 +148,12 @@ def test_our_own_limits_and_budgets_refuse_before_the_vendor_is_asked(own: Serve
     assert refusal(sent(own, "/api/chat", HELLO)) == (429, "rate_limited", "connect")
     ask(own, "DELETE", "/api/limits/requests")
     assert put(own, "/api/budgets/none", {"amount": 1, "period": "day"})[0] == 200
-    assert refusal(sent(own, "/api/chat", HELLO)) == (429, "budget_exhausted", "connect")  # it has no price
+    assert put(own, "/api/providers", {"id": "far", "kind": "openai", "base_url": "http://127.0.0.1:9/v1"})[0] == 200
+    assert put(own, "/api/models/rows", {"id": "priceless", "provider": "far", "model": "m"})[0] == 200
+    refused = sent(own, "/api/chat", HELLO | {"model": "priceless"})
+    assert refusal(refused) == (429, "budget_exhausted", "connect")
+    assert "has no price" in error(refused)["message"]
+    assert sent(own, "/api/chat", HELLO)[0] == 200  # it is free
 
 
 @pytest.mark.parametrize(("seen", "phase"), [(False, "first_packet"), (True, "mid_stream")])

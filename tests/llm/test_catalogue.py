@@ -8,6 +8,7 @@ import pytest
 
 from promptwire.api.catalogue import ModelRow
 from promptwire.api.llm import Capabilities, Price, Timeouts
+from promptwire.api.message import Usage
 from promptwire.errors import Failure
 from promptwire.llm.catalogue import Catalogue, always
 from promptwire.llm.provider import Endpoint
@@ -25,6 +26,12 @@ def test_the_simulated_models_are_always_there() -> None:
     models = Catalogue([], []).models()
     assert [model.id for model in models] == ["simulated/echo", "simulated/typewriter"]
     assert all(model.provider == "simulated" and model.description for model in models)
+
+
+def test_the_simulated_models_are_free_of_charge() -> None:
+    every = Usage(input_tokens=1, cache_read_tokens=1, cache_write_tokens=1, output_tokens=1, reasoning_tokens=1)
+    catalogue = Catalogue([], [])
+    assert [catalogue.resolve(model.id).cost(every) for model in catalogue.models()] == [0.0, 0.0]
 
 
 def test_a_row_says_everything_about_its_model() -> None:

@@ -13,6 +13,7 @@ from promptwire.errors import Failure
 from promptwire.llm.fitting import fit, unsupported
 
 PLAIN = Message(role="user", content="hi")
+SCHEMA = msgspec.Raw(b'{"type":"json_schema","json_schema":{"name":"n","schema":{}}}')
 SEEN = Message(role="user", parts=[Part(image_url="https://x/y.png")])
 
 
@@ -37,6 +38,8 @@ def test_a_setting_an_answer_can_do_without_is_left_out_with_a_warning() -> None
         ("tools", {"tools": [Tool(name="f")]}),
         ("tool_choice", {"tool_choice": msgspec.Raw(b'"auto"')}),
         ("response_format", {"response_format": msgspec.Raw(b'{"type":"json_object"}')}),
+        ("json_object", {"response_format": msgspec.Raw(b'{"type":"json_object"}')}),
+        ("json_schema", {"response_format": SCHEMA}),
         ("images", {"messages": [PLAIN, SEEN]}),
     ],
 )
@@ -51,6 +54,15 @@ def test_what_is_supported_passes_as_it_is() -> None:
     request = ask(parameters=Parameters(seed=1), tools=[Tool(name="f")])
     assert fit(request, {}).request is request
     assert fit(request, {"images": "none"}).request is request
+
+
+@pytest.mark.parametrize("kind", ["json_object", "text"])
+def test_a_model_that_follows_no_schema_may_still_be_asked_for_json(kind: str) -> None:
+    reasons = unsupported("openai", Capabilities(json_schema=False))
+    request = ask(response_format=msgspec.Raw(b'{"type":"%s"}' % kind.encode()))
+    assert fit(request, reasons).request is request
+    with pytest.raises(Failure, match="json_schema cannot be set for 'acme/m': this model follows no JSON schema"):
+        fit(ask(response_format=SCHEMA), reasons)
 
 
 def test_a_models_own_limits_add_to_its_vendors() -> None:
@@ -69,7 +81,7 @@ def test_a_models_own_limits_add_to_its_vendors() -> None:
     assert unsupported("openai", nothing).keys() == {
         "tools",
         "tool_choice",
-        "response_format",
+        "json_schema",
         "images",
         "reasoning_effort",
         "reasoning_budget",

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, TypeAlias
 
 from promptwire.api.catalogue import ModelRow
-from promptwire.api.llm import Capabilities, Model
+from promptwire.api.llm import Capabilities, Model, Price
 from promptwire.errors import Failure
 from promptwire.llm.fitting import unsupported
 from promptwire.llm.pricing import in_force
@@ -16,6 +16,7 @@ from promptwire.llm.script import MODELS
 from promptwire.llm.timeouts import Waits
 
 BUILTIN: Final = Endpoint(name="simulated", kind="simulated")
+FREE: Final = Price(since="2000-01-01", input=0.0, output=0.0, cache_read=0.0, cache_write=0.0, reasoning=0.0)
 
 
 class Catalogue:
@@ -91,6 +92,7 @@ def builtin() -> list[ModelRow]:
             provider="simulated",
             model=name,
             description=description,
+            prices=[FREE],  # not "unknown", which every budget refuses
             attempts=1,
             breaker_failures=0,
             source="builtin",

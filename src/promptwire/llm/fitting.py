@@ -9,7 +9,7 @@ import msgspec
 
 from promptwire.api.llm import Capabilities, ChatRequest
 from promptwire.errors import Failure
-from promptwire.llm.asked import JSONObject, response_format
+from promptwire.llm.asked import JSONObject, JSONSchema, response_format
 from promptwire.llm.provider import Kind
 from promptwire.llm.providers import anthropic, gemini
 
@@ -38,7 +38,7 @@ def unsupported(kind: Kind, capabilities: Capabilities, model: str = "") -> dict
     own = {
         "tools": ("this model calls no tools", capabilities.tools is False),
         "tool_choice": ("this model calls no tools", capabilities.tools is False),
-        "response_format": ("this model follows no JSON schema", capabilities.json_schema is False),
+        "json_schema": ("this model follows no JSON schema", capabilities.json_schema is False),
         "images": ("this model sees no images", capabilities.images is False),
         "reasoning_effort": ("this model does not reason", how == "none"),
     }
@@ -86,7 +86,12 @@ def _set(request: ChatRequest) -> Iterator[str]:
         yield "tool_choice"
     if request.response_format is not None:
         yield "response_format"
-        if isinstance(response_format(request), JSONObject):
-            yield "json_object"
+        match response_format(request):
+            case JSONObject():
+                yield "json_object"
+            case JSONSchema():
+                yield "json_schema"
+            case None:
+                pass
     if any(part.image_url is not None for message in request.messages for part in message.parts or ()):
         yield "images"

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from promptwire.api.governance import Rule, RuleSet
-from promptwire.api.message import Delta, Done, Event, Message, Part, Reasoning, Start, ToolCallDelta, Usage
+from promptwire.api.message import Delta, Done, Event, Message, Part, Reasoning, Start, ToolCall, ToolCallDelta, Usage
 from promptwire.errors import Failure
 from promptwire.llm.moderation.moderation import Moderation
 from promptwire.llm.moderation.rules import Stage
@@ -94,6 +94,54 @@ async def test_input_is_refused_or_masked_in_text_and_in_parts() -> None:
     masking = under(Rule(id="m", kind="words", action="mask", patterns=["forbidden"]))
     content, part = await masking.request(messages, nobody)
     assert content.content == "a ********* b" and part.parts == [Part(text="*********")]
+
+
+HISTORY = [
+    Message(role="assistant", tool_calls=[ToolCall(id="c", name="find", arguments='{"q": "f\\u006frbidden"}')]),
+    Message(role="assistant", tool_calls=[ToolCall(id="c", name="forbidden", arguments="{}")]),
+    Message(role="assistant", content="so", reasoning="a forbidden thought", reasoning_signature="seal"),
+]
+
+
+@pytest.mark.parametrize("message", HISTORY, ids=["arguments", "name", "reasoning"])
+async def test_what_a_model_called_and_thought_before_is_input_too(message: Message) -> None:
+    with pytest.raises(Failure) as refused:
+        await under(WORD).request([message], nobody)
+    assert refused.value.class_ == "moderation_input" and refused.value.details["stage"] == "input"
+
+
+async def test_calls_and_thoughts_of_the_history_are_masked_and_lose_a_seal_that_no_longer_fits() -> None:
+    masking = under(Rule(id="m", kind="words", action="mask", patterns=["forbidden"]))
+    arguments, name, thought = await masking.request(HISTORY, nobody)
+    assert arguments.tool_calls == [ToolCall(id="c", name="find", arguments='{"q": "*********"}')]
+    assert name.tool_calls == [ToolCall(id="c", name="*********", arguments="{}")]
+    assert (thought.content, thought.reasoning, thought.reasoning_signature) == ("so", "a ********* thought", None)
+    harmless = Message(
+        role="assistant",
+        reasoning="hm",
+        reasoning_signature="seal",
+        tool_calls=[ToolCall(id="c", name="f", arguments="")],
+    )
+    assert await masking.request([harmless], nobody) == [harmless]
+
+
+async def test_the_name_of_a_called_tool_is_shown_whole_or_not_at_all() -> None:
+    call = ToolCallDelta(index=0, id="c", name="get_forbidden", arguments="{")
+    out, failure = await seen(under(WORD), stream(START, call, DONE))
+    assert out == [START] and failure is not None and failure.details["rule"] == "w"
+    masking = under(Rule(id="m", kind="words", action="mask", patterns=["forbidden"]))
+    out, failure = await seen(masking, stream(START, call, ToolCallDelta(index=0, arguments="}"), DONE))
+    assert failure is None and out[1] == ToolCallDelta(index=0, id="c", name="get_*********", arguments="{")
+
+
+async def test_somebody_is_asked_about_what_a_model_called_and_thought() -> None:
+    asked: list[str] = []
+
+    async def ask(rule: Rule, stage: Stage, text: str) -> str | None:
+        asked.append(text)
+
+    await under(Rule(id="j", kind="judge", model="m", stages=["input"])).request(HISTORY, ask)
+    assert all(word in asked[0] for word in ('find {"q": ', "forbidden {}", "a forbidden thought\nso"))
 
 
 async def test_somebody_is_asked_about_input() -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from promptwire.api.governance import Rule, RuleSet
-from promptwire.api.message import Delta, Done, Event, Message, Part, Reasoning, ToolCallDelta
+from promptwire.api.message import Delta, Done, Event, Message, Part, Reasoning, ToolCall, ToolCallDelta
 from promptwire.errors import Failure
 from promptwire.llm.moderation.blocks import Blocks, Flagged
 from promptwire.llm.moderation.checks import Ask
@@ -20,7 +20,8 @@ from promptwire.llm.moderation.rules import INLINE, Inline, Stage, compile_inlin
 from promptwire.llm.moderation.screen import Screen
 
 _CONTENT: Final = -1
-_REASONING: Final = -2  # a channel is one of these, or the index of a tool call
+_REASONING: Final = -2
+_NAMES: Final = -3  # less the index of a tool call: its name; a channel is one of these, or the index: its arguments
 
 
 class Moderation:
@@ -64,10 +65,20 @@ class Moderation:
         parts = message.parts and [
             part if part.text is None else Part(text=self._whole(part.text, rules)) for part in message.parts
         ]
-        return msgspec.structs.replace(message, content=content, parts=parts)
+        calls = message.tool_calls and [self._call(call, rules) for call in message.tool_calls]
+        reasoning = message.reasoning and self._whole(message.reasoning, rules)
+        # a vendor refuses a seal on words it did not write
+        seal = message.reasoning_signature if reasoning == message.reasoning else None
+        return msgspec.structs.replace(
+            message, content=content, parts=parts, tool_calls=calls, reasoning=reasoning, reasoning_signature=seal
+        )
 
-    def _whole(self, text: str, rules: Inline) -> str:
-        screen = Screen(rules)
+    def _call(self, call: ToolCall, rules: Inline) -> ToolCall:
+        name = self._whole(call.name, rules)
+        return msgspec.structs.replace(call, name=name, arguments=self._whole(call.arguments, rules, as_json=True))
+
+    def _whole(self, text: str, rules: Inline, *, as_json: bool = False) -> str:
+        screen = Screen(rules, as_json=as_json)
         passed = screen.feed(text) + screen.finish()
         if screen.hit is not None:
             raise self._failure(screen.hit.rule, "input")
@@ -123,15 +134,26 @@ def _screen(event: Event, screens: dict[int, Screen], rules: Inline) -> Sequence
             text = _screen_of(screens, _REASONING, rules).feed(event.text)
             return ((event if text == event.text else Reasoning(text=text)),) if text else ()
         case ToolCallDelta():
-            text = _screen_of(screens, event.index, rules).feed(event.arguments)
-            if text == event.arguments:
-                return (event,)
-            shown = msgspec.structs.replace(event, arguments=text)
-            return (shown,) if text or event.id or event.name else ()
+            return _screen_call(event, screens, rules)
         case Done():
             return _finish(screens)
         case _:
             return ()
+
+
+def _screen_call(event: ToolCallDelta, screens: dict[int, Screen], rules: Inline) -> Sequence[Event]:
+    """What of a call may be shown. Its name comes in one piece: nothing of it waits, and half of it is no name."""
+    name = event.name
+    if name:
+        screen = _screen_of(screens, _NAMES - event.index, rules)
+        name = screen.feed(name) + screen.finish()
+        if screen.hit is not None:
+            return ()
+    text = _screen_of(screens, event.index, rules).feed(event.arguments)
+    if text == event.arguments and name == event.name:
+        return (event,)
+    shown = msgspec.structs.replace(event, name=name, arguments=text)
+    return (shown,) if text or event.id or event.name else ()
 
 
 def _screen_of(screens: dict[int, Screen], channel: int, rules: Inline) -> Screen:
@@ -159,4 +181,7 @@ def _finish(screens: Mapping[int, Screen]) -> list[Event]:
 
 
 def _all_text(message: Message) -> str:
-    return "\n".join([message.content, *(part.text for part in message.parts or () if part.text)])
+    """Everything a model would read of ``message`` in words."""
+    said = [message.content, *(part.text for part in message.parts or () if part.text)]
+    called = [f"{call.name} {call.arguments}" for call in message.tool_calls or ()]
+    return "\n".join([*([message.reasoning] if message.reasoning else ()), *said, *called])

@@ -44,13 +44,22 @@ def compile_inline(rules: Iterable[Rule], stage: Stage) -> Inline | None:
     """The inline rules of ``stage``; None when there are none. Raises RuleError."""
     chosen = [rule for rule in rules if stage in rule.stages and rule.kind in INLINE]
     word_rules = tuple(rule for rule in chosen if rule.kind == "words")
-    words = {reads(word): index for index, rule in enumerate(word_rules) for word in rule.patterns}
+    words = _strictest(word_rules)
     if "" in words:
         raise RuleError(f"rule {word_rules[words['']].id!r}: a word must have a visible character")
     patterns = tuple(pattern for rule in chosen if rule.kind != "words" for pattern in _patterns(rule))
     if not words and not patterns:
         return None
     return Inline(Words(words) if words else None, word_rules, patterns)
+
+
+def _strictest(rules: Iterable[Rule]) -> dict[str, int]:
+    """Each word, as it reads, with the index of the rule that decides: the first that stops, or else the first."""
+    words: dict[str, int] = {}
+    for index, rule in sorted(enumerate(rules), key=lambda one: one[1].action != "stop"):
+        for word in rule.patterns:
+            words.setdefault(reads(word), index)
+    return words
 
 
 def _patterns(rule: Rule) -> Iterable[Pattern]:
