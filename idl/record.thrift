@@ -10,10 +10,20 @@ include "prompt.thrift"
 typedef string RunStatus (py.values = "running done failed cancelled lost")
 
 /**
+ * What the model said at one time, with the tools it called and what they replied. A reply that begins a longer one says
+ * how much of it was left out.
+ */
+struct Round {
+  1: required message.Message said
+  2: required list<message.ToolResult> results
+}
+
+/**
  * A run. Without `prompt` a model was asked directly. `excerpt` begins the answer; the fields from `request` on are the
  * contents, which lists leave out. `request` is what was asked, as it came (RunRequest or ChatRequest), `content` what
- * of the prompt was run, `messages` what the model was asked. `cut` names the contents that were too large to be kept
- * whole.
+ * of the prompt was run, `messages` what the model was asked. `answer` is all it said, with the calls that were left
+ * to the reader; `rounds` are the steps before the last, in which Promptwire itself replied to the calls. `cut` names the
+ * contents that were too large to be kept whole.
  */
 struct Record {
   1: required string id
@@ -41,6 +51,7 @@ struct Record {
   23: optional list<message.Message> messages
   24: optional message.Message answer
   25: list<string> cut = []
+  26: optional list<Round> rounds
 }
 
 /**

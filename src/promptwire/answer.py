@@ -56,6 +56,11 @@ class Answer:
         for call in self._calls.values():
             call.arguments = ["".join(call.arguments)]
 
+    def call(self, index: int) -> ToolCall | None:
+        """The call at ``index``, when it is not settled."""
+        call = self._calls.get(index)
+        return None if call is None else call.whole(index)
+
     @property
     def message(self) -> Message:
         """What the model said so far."""

@@ -12,7 +12,7 @@ import openai
 import pytest
 
 from journeys.native import ask, connection, post, put, stream
-from journeys.served import Served, serving
+from journeys.served import Served, eventually, serving
 from journeys.toolshed import Shed, shed
 from mcp_server import mcp_serving
 
@@ -92,6 +92,48 @@ def test_an_mcp_servers_tool_is_listed_and_called(served: Served) -> None:
         events = run(served, content)  # bound tools are called for real also when nobody says so
     assert text(events) == "The tools replied: “Oslo: sun for 1 days”."
     assert named(events, "tool_result")[0]["source"] == "mcp"
+
+
+def kept(served: Served, run_id: str) -> dict[str, Any]:
+    """The run, once it is kept with its end."""
+    seen: dict[str, Any] = {}
+
+    def there() -> bool:
+        seen.update(ask(served, "GET", f"/api/runs/{run_id}")[1])
+        return seen.get("status") == "done"
+
+    eventually(there, f"{run_id} is done")
+    return seen
+
+
+def test_the_record_of_a_run_has_its_rounds(served: Served, shop: Shed) -> None:
+    http = {"name": "own", "http": {"url": f"{shop.url}/w/{{{{city}}}}"}}
+    bindings = [{"name": "weather", "mock": {"reply": "sun"}}, http]
+    events = run(served, draft(f'{CALL}\ncall own {{"city": "Rome"}}', bindings=bindings), tools_mode="answer")
+    record = kept(served, named(events, "start")[0]["run_id"])
+    [step] = record["rounds"]
+    assert [(call["name"], json.loads(call["arguments"])) for call in step["said"]["tool_calls"]] == [
+        ("weather", {"city": "Oslo"}),
+        ("own", {"city": "Rome"}),
+    ]
+    assert step["results"] == named(events, "tool_result")
+    mocked, fetched = step["results"]
+    assert (mocked["content"], mocked["source"], mocked["is_error"]) == ("sun", "mock", False)
+    assert (fetched["source"], fetched["is_error"]) == ("http", False)
+    assert "GET /w/Rome" in fetched["content"] and fetched["duration_ms"] > 0
+    assert record["answer"]["content"] == text(events)
+    assert "tool_calls" not in record["answer"]
+    plain = run(served, draft("hello", tools=[]))
+    assert "rounds" not in kept(served, named(plain, "start")[0]["run_id"])
+
+
+def test_each_round_of_tools_is_a_step_of_the_record(served: Served) -> None:
+    bound = [{"name": "weather", "mock": {"reply": "sun"}}]
+    simulate = {"tool_calls": [{"id": "c", "name": "weather", "arguments": "{}"}], "tool_rounds": 2}
+    events = run(served, draft(bindings=bound), tools_mode="answer", simulate=simulate)
+    steps = kept(served, named(events, "start")[0]["run_id"])["rounds"]
+    assert [len(step["results"]) for step in steps] == [1, 1]
+    assert [result for step in steps for result in step["results"]] == named(events, "tool_result")
 
 
 def test_stepping_stops_and_goes_on_from_an_edited_reply(served: Served) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 import thriftwire.call
 from promptwire.api.llm import ChatRequest
-from promptwire.api.message import Attempt, Delta, Done, Message, Reasoning, Start, ToolCallDelta, Usage
+from promptwire.api.message import Attempt, Delta, Done, Message, Reasoning, Start, ToolCallDelta, ToolResult, Usage
 from promptwire.api.prompt import Content, RunRequest
 from promptwire.errors import Failure
 from promptwire.record.recording import ANSWER, EXCERPT, Recording, Unrecorded, timestamp
+from promptwire.record.rounds import REPLY
 from thriftwire.call import Call
 from thriftwire.errors import StreamTimeout
 
@@ -52,7 +53,7 @@ def test_figures_alone_hold_nothing_that_was_said() -> None:
         run.add(Delta(text="secret"))
         run.add(DONE)
     row = run.row(contents=False)
-    assert [row[name] for name in ("request", "content", "messages", "answer")] == [None] * 4
+    assert [row[name] for name in ("request", "content", "messages", "answer", "rounds")] == [None] * 5
     assert row["excerpt"] == ""
     assert "secret" not in repr(row)
 
@@ -143,6 +144,29 @@ def test_an_answer_without_end_is_not_kept_without_end() -> None:
     assert len(row["excerpt"]) == EXCERPT
     answer = msgspec.json.decode(row["answer"])["content"]
     assert answer == "x" * ANSWER + f"… ({ANSWER // 2 + 2} characters left out)"
+
+
+def test_rounds_of_tools_are_kept_beside_the_answer() -> None:
+    call = ToolCallDelta(index=0, id="c", name="weather", arguments='{"city": "Oslo"}')
+    result = ToolResult(index=0, id="c", name="weather", content="s" * (REPLY + 1), source="http", duration_ms=2.0)
+    with recording() as run:
+        for event in (START, Delta(text="Wait. "), call, result, Delta(text="Sun."), DONE):
+            run.add(event)
+    row = run.row(contents=True)
+    [kept] = msgspec.json.decode(row["rounds"])
+    assert kept["said"]["content"] == "Wait. "
+    assert kept["said"]["tool_calls"] == [{"id": "c", "name": "weather", "arguments": '{"city": "Oslo"}'}]
+    assert kept["results"][0]["content"] == "s" * REPLY + "… (1 characters left out)"
+    assert (kept["results"][0]["source"], kept["results"][0]["duration_ms"]) == ("http", 2.0)
+    assert (msgspec.json.decode(row["answer"])["content"], row["cut"]) == ("Wait. Sun.", ["rounds"])
+    assert run.row(contents=False)["rounds"] is None
+
+
+def test_a_run_without_tools_has_no_rounds() -> None:
+    with recording() as run:
+        for event in (START, Delta(text="hi"), DONE):
+            run.add(event)
+    assert run.row(contents=True)["rounds"] is None
 
 
 def test_a_moment_sorts_as_text() -> None:

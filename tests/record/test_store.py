@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from promptwire.api.base import Error
 from promptwire.api.message import Message, Usage
+from promptwire.api.record import Round
 from promptwire.database import Database
 from promptwire.errors import Failure
 from promptwire.record.store import RecordStore, Wanted, runs
@@ -40,13 +41,17 @@ async def found(store: RecordStore, **wanted: Any) -> list[str]:
 async def test_a_record_comes_back_whole_and_lists_leave_contents_out(store: RecordStore) -> None:
     error = Error(code=1, class_="internal", phase="connect", message="x", retryable=False)
     answer = '{"role":"assistant","content":"hi"}'
-    await store.put([row("a", answer=answer, request='{"key":"demo"}', usage=Usage(input_tokens=3), error=error)])
+    rounds = '[{"said":{"role":"assistant","content":"wait"},"results":[]}]'
+    await store.put(
+        [row("a", answer=answer, rounds=rounds, request='{"key":"demo"}', usage=Usage(input_tokens=3), error=error)]
+    )
     record = await store.record("a")
     assert record.answer == Message(role="assistant", content="hi")
     assert bytes(record.request or b"") == b'{"key":"demo"}'
     assert (record.usage, record.error) == (Usage(input_tokens=3), error)
+    assert record.rounds == [Round(said=Message(role="assistant", content="wait"), results=[])]
     (listed,) = await store.find(Wanted())
-    assert (listed.answer, listed.request, listed.usage) == (None, None, Usage(input_tokens=3))
+    assert (listed.answer, listed.rounds, listed.request, listed.usage) == (None, None, None, Usage(input_tokens=3))
     with pytest.raises(Failure, match="no run 'b'"):
         await store.record("b")
 

@@ -1961,8 +1961,9 @@ export interface components {
         /**
          * @description A run. Without `prompt` a model was asked directly. `excerpt` begins the answer; the fields from `request` on
          *     are the contents, which lists leave out. `request` is what was asked, as it came (RunRequest or ChatRequest),
-         *     `content` what of the prompt was run, `messages` what the model was asked. `cut` names the contents that were
-         *     too large to be kept whole.
+         *     `content` what of the prompt was run, `messages` what the model was asked. `answer` is all it said, with the
+         *     calls that were left to the reader; `rounds` are the steps before the last, in which Promptwire itself replied
+         *     to the calls. `cut` names the contents that were too large to be kept whole.
          */
         Record: {
             id: string;
@@ -1996,6 +1997,15 @@ export interface components {
             answer?: components["schemas"]["Message"];
             /** @default [] */
             cut: string[];
+            rounds?: components["schemas"]["Round"][];
+        };
+        /**
+         * @description What the model said at one time, with the tools it called and what they replied. A reply that begins a longer
+         *     one says how much of it was left out.
+         */
+        Round: {
+            said: components["schemas"]["Message"];
+            results: components["schemas"]["ToolResult"][];
         };
         /** @description `ended`: nothing follows these events. */
         RunEventsReply: {

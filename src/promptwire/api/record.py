@@ -13,18 +13,28 @@ from thriftwire.thrift.methods import method, service
 from thriftwire.thrift.types import I32, Field, OptionalRaw, Struct, default
 
 from .base import Error
-from .message import Attempt, Event, Message, Usage
+from .message import Attempt, Event, Message, ToolResult, Usage
 from .prompt import Content
 
 RunStatus: TypeAlias = Literal["running", "done", "failed", "cancelled", "lost"]
 """`lost`: the process that ran it is gone without having said how it ended."""
 
 
+class Round(Struct, kw_only=True):
+    """What the model said at one time, with the tools it called and what they replied. A reply that begins a longer
+    one says how much of it was left out.
+    """
+
+    said: Annotated[Message, Field(1, required=True)]
+    results: Annotated[list[ToolResult], Field(2, required=True)]
+
+
 class Record(Struct, kw_only=True):
     """A run. Without `prompt` a model was asked directly. `excerpt` begins the answer; the fields from `request` on
     are the contents, which lists leave out. `request` is what was asked, as it came (RunRequest or ChatRequest),
-    `content` what of the prompt was run, `messages` what the model was asked. `cut` names the contents that were
-    too large to be kept whole.
+    `content` what of the prompt was run, `messages` what the model was asked. `answer` is all it said, with the
+    calls that were left to the reader; `rounds` are the steps before the last, in which Promptwire itself replied
+    to the calls. `cut` names the contents that were too large to be kept whole.
     """
 
     id: Annotated[str, Field(1, required=True)]
@@ -52,6 +62,7 @@ class Record(Struct, kw_only=True):
     messages: Annotated[list[Message] | None, Field(23)] = None
     answer: Annotated[Message | None, Field(24)] = None
     cut: Annotated[list[str], Field(25)] = default([])
+    rounds: Annotated[list[Round] | None, Field(26)] = None
 
 
 class ListRunsRequest(Struct, kw_only=True):

@@ -13,18 +13,19 @@ from typing import Any, Final, Self
 
 from promptwire.answer import Answer
 from promptwire.api.llm import ChatRequest
-from promptwire.api.message import Delta, Event, Message, Reasoning, Start, ToolCallDelta, Usage
+from promptwire.api.message import Delta, Event, Message, Reasoning, Start, ToolCallDelta, ToolResult, Usage
 from promptwire.api.prompt import Content
 from promptwire.api.record import RunStatus
 from promptwire.errors import Failure
 from promptwire.person import NOBODY, USER, entry
+from promptwire.record.rounds import Rounds
 from promptwire.record.trimming import shorten, trim
 from promptwire.span import ended_by
 
 ANSWER: Final = 256 * 1024  # characters of an answer, its reasoning and tool calls included
 PIECES: Final = 100  # of an answer that are held one by one
 EXCERPT: Final = 200  # characters
-_CONTENTS: Final = ("request", "content", "messages", "answer")
+_CONTENTS: Final = ("request", "content", "messages", "answer", "rounds")
 
 
 class Recording:
@@ -52,6 +53,7 @@ class Recording:
         self._model: str | None = None
         self._failure: Failure | None = None
         self._answer = Answer()
+        self._rounds = Rounds()
         self._usage: Usage | None = None
         self._room = ANSWER
         self._missing = 0
@@ -86,6 +88,7 @@ class Recording:
             size = len(event.text)
         elif isinstance(event, ToolCallDelta):
             size = len(event.arguments)
+            self._rounds.called()
         else:
             self._note(event)
             return
@@ -133,11 +136,15 @@ class Recording:
             "content": self._content,
             "messages": self._messages,
             "answer": answer,
+            "rounds": self._rounds.kept or None,
         }
         trimmed = {name: trim(value) for name, value in found.items() if value is not None}
         cut = [name for name, one in trimmed.items() if not one.whole]
         if self._missing and "answer" not in cut:
             cut.append("answer")
+        cut_rounds = bool(self._missing and self._rounds.kept) or not self._rounds.whole
+        if cut_rounds and "rounds" not in cut:
+            cut.append("rounds")
         text = answer.content if answer is not None else ""
         return {
             **{name: trimmed[name].text if name in trimmed else None for name in _CONTENTS},
@@ -159,7 +166,9 @@ class Recording:
         if isinstance(event, Usage):
             self._usage = event
             return
-        if isinstance(event, Start):
+        if isinstance(event, ToolResult):
+            self._rounds.add(event, self._answer)
+        elif isinstance(event, Start):
             self._model = event.model
             if self._ttft_ms is None:
                 self._ttft_ms = _ms(self._clock() - self._begun)

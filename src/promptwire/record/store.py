@@ -32,7 +32,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from promptwire.api.base import Error
 from promptwire.api.message import Attempt, Message, Usage
 from promptwire.api.prompt import Content
-from promptwire.api.record import Record, RunStatus
+from promptwire.api.record import Record, Round, RunStatus
 from promptwire.database import Database, Encoded, metadata
 from promptwire.errors import Failure
 from promptwire.record.recording import timestamp
@@ -66,6 +66,7 @@ runs = Table(
     Column("content", Text),
     Column("messages", Text),
     Column("answer", Text),
+    Column("rounds", Text),
     Column("cut", Encoded(list[str]), nullable=False),
     Column("writer", String(32), nullable=False),
     Column("alive_until", String(32), nullable=False),
@@ -80,6 +81,7 @@ _CONTENTS: Final[Mapping[str, Any]] = {
     "content": Content,
     "messages": list[Message],
     "answer": Message,
+    "rounds": list[Round],
 }
 _LISTED: Final = tuple(name for name in Record.__struct_fields__ if name not in _CONTENTS and name != "status")
 
@@ -193,5 +195,5 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _says(text: str) -> ColumnElement[bool]:
     """The text is in what was asked or answered; contents are JSON, where some characters are written otherwise."""
     written = msgspec.json.encode(text).decode()[1:-1]
-    places = (runs.c.request, runs.c.messages, runs.c.answer, type_coerce(runs.c.error, Text))
+    places = (runs.c.request, runs.c.messages, runs.c.answer, runs.c.rounds, type_coerce(runs.c.error, Text))
     return or_(runs.c.id == text, *(place.icontains(written, autoescape=True) for place in places))

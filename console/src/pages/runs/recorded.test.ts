@@ -35,3 +35,23 @@ test("one that failed says why, one that goes on says nothing yet", () => {
   expect(recorded({ ...BASE, status: "failed", error }).phase).toBe("failed");
   expect(recorded({ ...BASE, status: "running" }).phase).toBe("idle");
 });
+
+test("a run with tools has its rounds above the last answer", () => {
+  const result = { index: 0, id: "c", name: "weather", content: "sun", source: "mock" } as const;
+  const reply = { ...result, is_error: false, duration_ms: 2, proposed: false };
+  const call = { id: "c", name: "weather", arguments: "{}" };
+  const said = { role: "assistant", content: "Wait. ", reasoning: "hm", tool_calls: [call] } as const;
+  const run = recorded({
+    ...BASE,
+    rounds: [{ said: { ...said, tool_calls: [call] }, results: [reply] }],
+    answer: { role: "assistant", content: "Wait. Sun.", reasoning: "hm" },
+  });
+  expect(run.rounds).toEqual([{ text: "Wait. ", reasoning: "hm", toolCalls: [{ ...call, result: reply }] }]);
+  expect([run.text, run.reasoning, run.toolCalls]).toEqual(["Sun.", "", []]);
+});
+
+test("an answer that was cut before its last step is shown as it is", () => {
+  const round = { said: { role: "assistant", content: "Long ago. " } as const, results: [] };
+  const run = recorded({ ...BASE, rounds: [round], answer: { role: "assistant", content: "Long… (7 left out)" } });
+  expect(run.text).toBe("Long… (7 left out)");
+});

@@ -1,17 +1,19 @@
 // The place where a run that is kept becomes one that can be shown like a run of this page. All pure.
 import type { RunRecord } from "@/api/records";
 import type { Events } from "@/api/stream";
-import { IDLE, type Run } from "../prompts/run";
+import { IDLE, type Round, type Run } from "../prompts/run";
 
 /** The run as its reader saw it at its end. */
 export function recorded(record: RunRecord): Run {
   const { answer, error } = record;
+  const rounds = (record.rounds ?? []).map(roundOf);
   const ended = record.duration_ms;
   return {
     ...IDLE,
     phase: record.status === "done" ? "done" : error ? "failed" : "idle",
-    text: answer?.content ?? "",
-    reasoning: answer?.reasoning ?? "",
+    rounds,
+    text: rest(answer?.content, rounds.map(({ text }) => text).join("")),
+    reasoning: rest(answer?.reasoning, rounds.map(({ reasoning }) => reasoning).join("")),
     toolCalls: answer?.tool_calls ?? [],
     start: {
       run_id: record.id,
@@ -25,6 +27,23 @@ export function recorded(record: RunRecord): Run {
     ...(error && { error }),
     ...doneOf(record),
   };
+}
+
+/** A step that is over, each call with its reply. */
+function roundOf({ said, results }: NonNullable<RunRecord["rounds"]>[number]): Round {
+  return {
+    text: said.content ?? "",
+    reasoning: said.reasoning ?? "",
+    toolCalls: (said.tool_calls ?? []).map((call) => {
+      const result = results.find(({ id }) => id === call.id);
+      return { ...call, ...(result && { result }) };
+    }),
+  };
+}
+
+/** What was said after the rounds: the answer that is kept is all that was said. */
+function rest(all = "", before: string): string {
+  return all.startsWith(before) ? all.slice(before.length) : all;
 }
 
 function doneOf(record: RunRecord): { done?: Events["done"] } {

@@ -70,7 +70,7 @@ function Shown({ record }: { record: RunRecord }) {
               <Answer
                 run={run}
                 title={say("runs.replay")}
-                reference={record.status === "done" ? record.answer?.content : undefined}
+                reference={record.status === "done" && record.answer ? recorded(record).text : undefined}
                 onAgain={again}
               />
             </article>
