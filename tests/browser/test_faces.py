@@ -103,13 +103,14 @@ def test_commands_are_found_by_typing(bench: Bench, picture: Picture) -> None:
     bench.expect_done()
     page.keyboard.press("Control+k")
     page.keyboard.type("demo")
+    expect(page.get_by_role("option", name="Demo demo")).to_be_visible()  # the server has found it
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{bench.served.url}/prompts/demo")
 
 
 def reach(page: Page, there: Callable[[], bool]) -> None:
     """Press Tab until the focus is there."""
-    for _ in range(40):
+    for _ in range(300):  # the list of prompts stands before the page
         if there():
             return
         page.keyboard.press("Tab")
