@@ -109,3 +109,19 @@ async def test_a_database_from_the_future_is_refused(database: Database) -> None
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseError, match="newer"):
         await database.migrate()
+
+
+async def test_who_is_cancelled_inside_a_transaction_leaves_no_lock(database: Database) -> None:
+    async def write() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+            await connection.execute(text("SELECT 1"))
+
+    for turns in range(60):
+        tasks = [asyncio.create_task(write()) for _ in range(3)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await write()

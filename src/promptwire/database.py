@@ -188,7 +188,8 @@ def _async_url(url: str) -> Any:
 def _engine(database: Database) -> AsyncEngine:
     if not database.sqlite:
         return create_async_engine(database.url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    engine = create_async_engine(database.url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000, "factory": Releasing}
+    engine = create_async_engine(database.url, connect_args=connect_args)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -206,6 +207,20 @@ def _reader(database: Database) -> Engine:
 def _read(engine: Engine, statement: Executable) -> Sequence[Row[Any]]:
     with engine.connect() as connection:
         return connection.execute(statement).all()
+
+
+class Releasing(sqlite3.Connection):
+    """A connection that gives its lock back when it is closed.
+
+    Whoever is cancelled inside a transaction leaves a statement half read; SQLite then keeps the closed connection,
+    and its lock, until that statement is collected, and nobody can write.
+    """
+
+    def close(self) -> None:
+        """Roll back and close."""
+        with contextlib.suppress(sqlite3.ProgrammingError):  # it is closed already
+            self.rollback()
+        super().close()
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

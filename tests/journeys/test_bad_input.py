@@ -36,7 +36,7 @@ def fine(served: Served) -> bool:
         ("POST", "/api/prompts", b'{"key":1}', "key"),
         ("POST", "/api/prompts", b"[" * 100_000, ""),
         ("PUT", "/api/prompts/demo/draft", b'{"draft":{"messages":[{"role":"wizard"}]}}', "role"),
-        ("PUT", "/api/prompts/demo/draft", b'{"revision":1}', "draft"),
+        ("PUT", "/api/prompts/demo/draft", b'{"draft":[],"revision":1}', "draft"),
         ("POST", "/api/prompts/demo/run", b'{"variables":[]}', "variables"),
         ("POST", "/api/prompts/demo/run", b'{"variabels":{}}', "variabels"),
         ("POST", "/api/chat", b'{"model":"simulated/echo","messages":[{"role":"user","text":"x"}]}', "text"),
