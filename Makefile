@@ -144,9 +144,17 @@ interop-if-possible:
 fuzz: $(VENV)/.test ## 100,000 mutated inputs for every machine
 	$(BIN)/python thriftwire/fuzz/machines.py $(ARGS)
 
+LITELLM := 1.106.2
+
 bench: $(VENV)/.test ## costs as ratios, side by side in one run
+	@$(MAKE) build/litellm/$(LITELLM) || echo "LiteLLM could not be installed: the table is without it"
 	@if command -v go >/dev/null; then $(MAKE) -C $(INTEROP) || true; fi
 	PYTHONPATH=.:thriftwire/tests $(BIN)/python -m bench $(ARGS)
+
+build/litellm/$(LITELLM): | $(BIN)/python # in an environment of its own: its dependencies are not ours
+	$(BIN)/python -m venv --clear build/litellm
+	build/litellm/bin/pip install --quiet --disable-pip-version-check 'litellm[proxy]==$(LITELLM)'
+	touch $@
 
 # --- distributions ----------------------------------------------------------------------------------------------------
 

@@ -1,12 +1,12 @@
-"""``python -m bench [wire] [chain]``: costs side by side in one run, as ratios. Never a test: machines differ."""
+"""``python -m bench [SECTION...]``: costs side by side in one run, as ratios. Never a test: machines differ."""
 
 from __future__ import annotations
 
 import argparse
 
-from bench import chain, wire
+from bench import chain, governing, wire
 
-SECTIONS = {"wire": wire.run, "chain": chain.run}
+SECTIONS = {"wire": wire.run, "chain": chain.run, "governing": governing.run}
 
 
 def main() -> None:

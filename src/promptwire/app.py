@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import uvicorn
 import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 import thriftwire
 from promptwire.api.authoring import AUTHORING_SERVICE
@@ -63,6 +64,7 @@ SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
 
 MAX_STREAMS: Final = 10_000  # between two processes; a connection each, but over gRPC
 MAX_MESSAGE: Final = 32 * 1024 * 1024  # bytes between roles; more than the body the gateway takes
+UNWRITTEN: Final = 8 * 1024  # bytes of an answer beyond what the kernel takes, above which the run waits
 INTERRUPTED: Final = 130  # the exit code of a process that was told twice to stop
 KILL_GRACE_S: Final = 2.0  # beyond the drain, before a supervised process that does not end is ended
 
@@ -228,6 +230,15 @@ async def _open_site(stack: AsyncExitStack, settings: Settings, plan: Plan, face
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class Link(HttpToolsProtocol):
+    """A connection of the HTTP server, which keeps little for a reader who takes nothing."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """The connection is there."""
+        transport.set_write_buffer_limits(high=UNWRITTEN)
+        super().connection_made(transport)
+
+
 class Site(uvicorn.Server):
     """The HTTP server: uvicorn, without its own ideas about signals and logs."""
 
@@ -235,7 +246,7 @@ class Site(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=Link,
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -23,8 +23,9 @@ from journeys.vendor import vendor
 from promptwire.errors import Failure
 
 READERS = 20
-HELD = 512 * 1024  # bytes in all processes together, what the allocator keeps included
-STALLED = 100  # so many that what a process takes once, whoever reads, counts for little
+HELD = 256 * 1024  # bytes in one process, what the allocator keeps included
+HELD_SPLIT = 512 * 1024  # in three together: each hop has buffers of its own
+STALLED = 300  # so many that what a process takes once, whoever reads, counts for little
 
 
 def endless(interval_ms: float = 20) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def test_two_hundred_aborted_streams_leave_nothing(own: Served) -> None:
             begun(own, stack, endless())
         assert own.tasks() >= tasks + 200
         assert sockets(own) >= links + 200
-    eventually(lambda: sockets(own) <= links, f"no more than {links} sockets", 60)
+    eventually(lambda: sockets(own) <= links, f"no more than {links} sockets")
     eventually(lambda: own.tasks() <= tasks, f"no more than {tasks} tasks")
 
 
@@ -94,7 +95,7 @@ def test_a_reader_that_reads_nothing_holds_little(topology: list[str], tmp_path:
             settled(lambda: memory(served))
             held = (memory(served) - before) / STALLED
             assert endless_vendor.listening == STALLED
-        assert held < HELD, f"{held / 1024:.0f} KiB for each reader"
+        assert held < (HELD_SPLIT if topology else HELD), f"{held / 1024:.0f} KiB for each reader"
         eventually(lambda: endless_vendor.listening == 0, "the vendor is told that everybody left")
 
 

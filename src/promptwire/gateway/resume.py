@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any, Final, NamedTuple, cast
@@ -30,11 +28,11 @@ from promptwire.api.run import (
 )
 from promptwire.errors import Failure
 from promptwire.gateway.caller import Caller
+from promptwire.gateway.frames import OVERHEAD, Frames
 from promptwire.gateway.sse import Native, cut, translated
 
 AHEAD: Final = 16 * 1024  # bytes of a run that no reader has taken yet, while there are readers
 KEPT: Final = 4 * 1024 * 1024  # bytes of one run
-OVERHEAD: Final = 64  # bytes that an event costs beside its own
 KEPT_IN_ALL: Final = 256 * 1024 * 1024
 MAX_RESUMABLE_S: Final = 3600.0
 MAX_WAIT_S: Final = 60.0
@@ -85,10 +83,8 @@ class Kept:
         self.refused: Failure | None = None  # it failed before its first event
         self._caller, self._resumable_s, self._forget = caller, resumable_s, forget
         self._dialect = Native(names)
-        self._frames = deque[bytes]()
-        self._first = 1  # the number of the first of them
+        self._frames = Frames()
         self._limits: Sequence[RateLimit] | None = None
-        self._end = self._start = 0  # bytes: of the whole run, and of what is no longer kept
         self._readers: set[_Reader] = set()
         self._awaited = True  # the reader who began it has not come yet
         self._room = asyncio.Event()
@@ -99,7 +95,7 @@ class Kept:
     @property
     def size(self) -> int:
         """Bytes held."""
-        return self._end - self._start
+        return self._frames.end - self._frames.start
 
     def begin(self, events: AsyncIterator[Any]) -> None:
         """Take the run from its service, in a task that only the run's end ends."""
@@ -111,7 +107,7 @@ class Kept:
         """Stop the run at once; whether it was still going on."""
         if self.ended or self._task is None:
             return False
-        self._cancelled = Failure("cancelled", reason, phase="mid_stream" if self._end else "first_packet")
+        self._cancelled = Failure("cancelled", reason, phase=self._phase)
         self._task.cancel()
         return True
 
@@ -171,24 +167,24 @@ class Kept:
 
     def _frame(self, number: int) -> Frame | None:
         """The frame of this number, when it is there. Raises Failure when it is no longer."""
-        index = number - self._first
-        if index < 0:
-            raise Failure("conflict", f"the events before number {self._first} are no longer kept", phase="mid_stream")
-        if index >= len(self._frames):
+        frames = self._frames
+        if number < frames.first:
+            said = f"the events before number {frames.first} are no longer kept"
+            raise Failure("conflict", said, phase="mid_stream")
+        if number > frames.last:
             return None
-        last = self._dialect.ended and index == len(self._frames) - 1
-        return Frame(number, self._frames[index], last, self._limits if number == 1 else None)
+        last = self._dialect.ended and number == frames.last
+        return Frame(number, frames.frame(number), last, self._limits if number == 1 else None)
 
     def _position(self, after: int) -> int:
         """How many bytes the run had with event number ``after``."""
-        if after > self._first - 1 + len(self._frames):
+        if after > self._frames.last:
             raise Failure("invalid_request", f"there is no event number {after}")
-        before = itertools.islice(self._frames, max(0, after - self._first + 1))
-        return self._start + sum(len(data) + OVERHEAD for data in before)
+        return self._frames.position(after)
 
     def is_over(self, after: int) -> bool:
         """Nothing follows number ``after``, and nothing will."""
-        return self.ended and self.refused is None and after == self._first - 1 + len(self._frames)
+        return self.ended and self.refused is None and after == self._frames.last
 
     async def _take(self, events: AsyncIterator[Any]) -> None:
         failure: Failure | None = None
@@ -209,7 +205,7 @@ class Kept:
         self.ended = True
         if not self._dialect.ended:
             failure = (failure or cut(self._phase)).but(phase=None, trace_id=self._caller.trace_id)
-            if self._end:
+            if self._frames.end:
                 self._keep(self._dialect.error(failure))
             else:
                 self.refused = failure
@@ -217,13 +213,11 @@ class Kept:
 
     @property
     def _phase(self) -> Any:
-        return "mid_stream" if self._end else "first_packet"
+        return "mid_stream" if self._frames.end else "first_packet"
 
     def _keep(self, data: bytes) -> None:
-        self._end += len(data) + OVERHEAD
-        self._frames.append(data)
-        while self.size > KEPT and len(self._frames) > 1:
-            self._first, self._start = self._first + 1, self._start + len(self._frames.popleft()) + OVERHEAD
+        self._frames.add(data)
+        self._frames.keep(KEPT)
         self._tell()
 
     def _tell(self) -> None:
@@ -239,7 +233,7 @@ class Kept:
     def _is_full(self) -> bool:
         if not self._readers:
             return self.size > (AHEAD if self._awaited else KEPT - AHEAD)
-        return self._end - max(reader.taken for reader in self._readers) > AHEAD
+        return self._frames.end - max(reader.taken for reader in self._readers) > AHEAD
 
     def _wait_for_readers(self) -> None:
         self._stop_timer()
