@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+import made_up
 from browser.wire import Wire, wired
 from journeys.native import ask, post, put
 from journeys.served import Served, eventually, serving
@@ -238,17 +241,43 @@ TYPES = {
 }
 
 
-@pytest.mark.parametrize("engine", TEMPLATES)
-def test_compiling_here_is_rendering_there(client: Promptwire, served: Served, engine: str) -> None:
-    key, word = f"same-{engine}-{next(KEYS)}", f"word-{engine}-{next(KEYS)}"
+def with_k(given: dict[str, Any]) -> dict[str, Any]:
+    """The member that a template asks for."""
+    return {**given, "k": ["v", None]}
+
+
+def said(text: str) -> dict[str, Any]:
+    return {"role": "assistant", "content": text}
+
+
+def part(text: str) -> dict[str, Any]:
+    return {"text": text}
+
+
+ANY: dict[str, st.SearchStrategy[Any]] = {
+    "text": made_up.texts,
+    "count": st.integers(-(2**53), 2**53),
+    "price": st.floats(-1e6, 1e6),
+    "loud": st.booleans(),
+    "map": st.dictionaries(made_up.texts, made_up.json, max_size=2).map(with_k),
+    "names": st.lists(made_up.texts, max_size=3),
+    "talk": st.lists(made_up.texts.map(said), max_size=2),
+    "pictures": st.lists(made_up.texts.map(part), max_size=2),
+}
+
+
+@pytest.fixture(params=TEMPLATES)
+def alike(client: Promptwire, served: Served, request: pytest.FixtureRequest) -> Callable[[dict[str, Any]], list[Any]]:
+    """A prompt of each engine, with a snippet and every type of variable: rendered there and here, it is the same."""
+    key, word = f"same-{request.param}-{next(KEYS)}", f"word-{request.param}-{next(KEYS)}"
     snippet = {"messages": [{"role": "user", "content": "Kindly, {{text}}."}]}
     assert post(served, "/api/prompts", {"key": word, "kind": "snippet", "draft": snippet})[0] == 200
     assert post(served, f"/api/prompts/{word}/versions", {})[0] == 200
     draft = {
         "model": "simulated/echo",
-        "engine": engine,
+        "engine": request.param,
         "messages": [
-            {"role": "system", "content": f"{TEMPLATES[engine]} {{{{>{word}}}}}"},
+            {"role": "system", "content": f"{TEMPLATES[request.param]} {{{{>{word}}}}}"},
             {"role": "placeholder", "content": "talk"},
             {"role": "user", "content": "", "parts": [{"text": "{{text}}"}, {"variable": "pictures"}]},
         ],
@@ -256,9 +285,24 @@ def test_compiling_here_is_rendering_there(client: Promptwire, served: Served, e
     }
     assert post(served, "/api/prompts", {"key": key, "draft": draft})[0] == 200
     assert post(served, f"/api/prompts/{key}/versions", {})[0] == 200
-    asked = {"variables": VALUES, "version": "1"}
-    status, there = post(served, f"/api/prompts/{key}/preview", asked)
-    assert (status, there["missing"]) == (200, [])
-    here = client.get_prompt(key, version="1").compile(**VALUES)
-    assert msgspec.json.decode(msgspec.json.encode(here)) == there["messages"]
-    assert "Kindly, a {{b}}" in here[0].content
+
+    def rendered(values: dict[str, Any]) -> list[Any]:
+        status, there = post(served, f"/api/prompts/{key}/preview", {"variables": values, "version": "1"})
+        assert (status, there["missing"]) == (200, [])
+        here = client.get_prompt(key, version="1").compile(**values)
+        assert msgspec.json.decode(msgspec.json.encode(here)) == there["messages"]
+        return here
+
+    return rendered
+
+
+def test_compiling_here_is_rendering_there(alike: Callable[[dict[str, Any]], list[Any]]) -> None:
+    assert "Kindly, a {{b}}" in alike(VALUES)[0].content
+
+
+@given(values=st.fixed_dictionaries(ANY))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])  # one prompt for all values
+def test_compiling_any_values_here_is_rendering_them_there(
+    alike: Callable[[dict[str, Any]], list[Any]], values: dict[str, Any]
+) -> None:
+    alike(values)
