@@ -81,7 +81,18 @@ async def rude() -> AsyncIterator[str]:
     async def wordy(_: web.Request) -> web.Response:
         return web.Response(status=500, body=b"x" * 1_000_000)
 
+    async def compressed(_: web.Request) -> web.Response:
+        said = b"".join(b"data: %d\n\n" % number for number in range(20_000)) + b"data: [DONE]\n\n"
+        response = web.Response(body=said, content_type="text/event-stream")
+        response.enable_compression(web.ContentCoding.gzip)
+        return response
+
+    async def garbled(_: web.Request) -> web.Response:
+        return web.Response(body=b"data: [DONE]\n\n", headers={"Content-Encoding": "gzip"})
+
     app = web.Application()
+    app.router.add_post("/compressed/chat/completions", compressed)
+    app.router.add_post("/garbled/chat/completions", garbled)
     app.router.add_post("/redirect/chat/completions", redirect)
     app.router.add_post("/hang_up/chat/completions", hang_up)
     app.router.add_post("/wordy/chat/completions", wordy)
@@ -105,6 +116,11 @@ async def test_a_vendor_that_hangs_up_cut_the_answer(http: VendorHTTP, rude: str
 async def test_a_wordy_refusal_is_cut(http: VendorHTTP, rude: str) -> None:
     failure = await fail(http, at(f"{rude}/wordy"))
     assert failure.class_ == "upstream_error" and len(failure.vendor_body or "") == 2000
+
+
+async def test_an_answer_compressed_all_the_same_is_read(http: VendorHTTP, rude: str) -> None:
+    assert await post(http, at(f"{rude}/compressed")) == [*(b"%d" % number for number in range(20_000)), b"[DONE]"]
+    assert (await fail(http, at(f"{rude}/garbled"))).class_ == "upstream_cut"
 
 
 async def test_a_connection_is_used_again(http: VendorHTTP, vendor: SimulateServer) -> None:

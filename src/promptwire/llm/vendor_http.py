@@ -7,6 +7,7 @@ import base64
 import contextlib
 import re
 import ssl
+import zlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Final, Protocol
 from urllib.request import getproxies_environment, proxy_bypass
@@ -18,7 +19,7 @@ from yarl import URL
 from promptwire.errors import Failure
 from promptwire.llm.provider import Target
 from promptwire.llm.sse import EventSplitter, EventTooLong
-from promptwire.llm.vendor_connection import PIECE_BYTES
+from promptwire.llm.vendor_connection import PIECE_BYTES, Broken, Connection
 from promptwire.llm.vendor_errors import refused
 from promptwire.llm.vendor_pool import Place, Pool
 
@@ -121,6 +122,8 @@ class VendorHTTP:
         stack.callback(self._pool.give_back, place, connection)
         connection.send(_request(url, headers, body))
         await connection.head()
+        if connection.headers.get("content-encoding", "").lower() in ("gzip", "deflate"):
+            return _Inflated(connection)  # in spite of what was asked for
         return connection
 
     async def _through_proxy(
@@ -147,6 +150,25 @@ class VendorHTTP:
                 trust_env=bool(getproxies_environment()),
             )
         return self._session
+
+
+class _Inflated:
+    """An answer that came compressed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # gzip or zlib, as its head says
+        self.status = connection.status
+        self.headers = connection.headers
+
+    async def read(self) -> bytes:
+        while piece := self._inflate.unconsumed_tail or await self._connection.read():
+            try:
+                if data := self._inflate.decompress(piece, PIECE_BYTES):
+                    return data
+            except zlib.error as exc:
+                raise Broken("the answer is not compressed as it says") from exc
+        return b""
 
 
 class _Proxied:
