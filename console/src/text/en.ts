@@ -238,7 +238,7 @@ export const en = {
   "merge.over": "Both were made from {version}.",
   "merge.overNothing": "They have no version in common.",
   "merge.clean": "Nothing was changed by both.",
-  "merge.conflicts": "{n} places were changed by both: decide each.",
+  "merge.conflicts": "Places changed by both: {n}. Decide each.",
   "merge.left": "{n} left to decide",
   "merge.ours.label": "Ours",
   "merge.theirs.label": "Theirs",
