@@ -59,6 +59,7 @@ def test_leaving_the_page_reaches_the_vendor(bench: Bench, vendor: Vendor) -> No
     told = vendor.told_to_stop
     bench.run()
     vendor.until_active()
+    expect(bench.answer).not_to_be_empty()  # from here on the page knows the run's name
     bench.page.goto("about:blank")
     vendor.stopped_at()
     assert vendor.told_to_stop == told + 1
