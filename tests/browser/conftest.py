@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from browser.bench import Bench
 from browser.vendor import Vendor, vending
 from journeys.served import Served, serving
+
+expect.set_options(timeout=20_000)  # a shared machine is slow now and then; a quick one waits for nothing
 
 IMAGES: Final = Path(__file__).parents[2] / "docs/images"
 NUMBERS: Final = itertools.count(1)
