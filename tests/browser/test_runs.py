@@ -32,7 +32,7 @@ def test_what_ended_well_failed_or_was_stopped_is_in_the_list(bench: Bench, pict
     bench.choose_model("simulated/typewriter")
     bench.run()
     expect(bench.answer).not_to_be_empty()
-    page.keyboard.press("Escape")
+    bench.stop()
     expect(page.get_by_text("Stopped by you")).to_be_visible()
     open_runs(bench)
     expect(page.locator("tbody [data-status]")).to_have_text(["Stopped", "Failed", "Done"])
