@@ -10,11 +10,9 @@ import uuid
 from pathlib import Path
 from typing import NamedTuple
 
-import redis.asyncio
-
 from promptwire.api.governance import Limit
 from promptwire.llm.limits.limit import Charge
-from promptwire.llm.limits.shared import SharedBuckets
+from promptwire.llm.limits.shared import SharedBuckets, connect
 
 CALLERS = 15
 ESTIMATE = 300  # tokens each call reserves; it uses a tenth of them or more
@@ -62,7 +60,7 @@ def calls(journals: list[str]) -> list[Call]:
 
 async def _run(demand: Demand) -> None:
     journal = os.open(demand.journal, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    async with redis.asyncio.from_url(demand.url) as client:
+    async with connect(demand.url) as client:
         buckets = SharedBuckets(client)
         chances = (random.Random(demand.seed * CALLERS + number) for number in range(CALLERS))
         await asyncio.gather(*(_call_on(buckets, demand, chance, journal) for chance in chances))

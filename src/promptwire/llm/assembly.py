@@ -37,7 +37,6 @@ from promptwire.span import Spans
 from thriftwire.call import Call, Metadata
 
 OF_ITS_OWN: Final = frozenset({"run-id", "prompt", "scenario"})  # what a judge's request does not share with its cause
-REDIS_PATIENCE_S: Final = 1.0  # a counter that does not answer by then is lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,14 +103,10 @@ def _counters(stack: AsyncExitStack, settings: Settings) -> Counters:
     """Counters in this process, or on the Redis that several share."""
     if settings.redis_url is None:
         return Counters(MemoryBuckets(), lambda: 1)
-    import redis.asyncio  # imported late: most installations have none
+    from promptwire.llm.limits.peers import Peers  # imported late: most installations have no Redis
+    from promptwire.llm.limits.shared import SharedBuckets, connect
 
-    from promptwire.llm.limits.peers import Peers
-    from promptwire.llm.limits.shared import SharedBuckets
-
-    client = redis.asyncio.from_url(
-        settings.redis_url, socket_timeout=REDIS_PATIENCE_S, socket_connect_timeout=REDIS_PATIENCE_S
-    )
+    client = connect(settings.redis_url)
     stack.push_async_callback(client.aclose)
     peers = Peers(client)
     beating = asyncio.get_running_loop().create_task(peers.keep_beating())

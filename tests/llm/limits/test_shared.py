@@ -12,7 +12,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-import redis.asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +19,7 @@ from demand import CALLERS, Call, Demand, calls, run
 from journeys.served import eventually
 from promptwire.api.governance import Limit
 from promptwire.llm.limits.limit import Charge
-from promptwire.llm.limits.shared import LevelsLost, SharedBuckets
+from promptwire.llm.limits.shared import LevelsLost, SharedBuckets, connect
 
 WINDOW_S = 6.0
 AMOUNT = 36_000
@@ -29,7 +28,7 @@ BUSY_S = 14.0
 
 @pytest.fixture
 async def buckets(redis_server: str) -> AsyncIterator[SharedBuckets]:
-    async with redis.asyncio.from_url(redis_server) as client:
+    async with connect(redis_server) as client:
         yield SharedBuckets(client)
 
 
@@ -83,7 +82,7 @@ async def test_streams_of_a_dead_owner_are_free_when_its_lease_ends(buckets: Sha
 
 
 async def test_a_lost_server_is_said_so() -> None:
-    async with redis.asyncio.from_url("redis://127.0.0.1:1") as client:
+    async with connect("redis://127.0.0.1:1") as client:
         lost = SharedBuckets(client)
         with pytest.raises(LevelsLost):
             await lost.reserve("a", charge(limit(), 1), lease_s=1)
@@ -119,7 +118,7 @@ async def _conserves(url: str, batches: list[list[tuple[str, int, float]]]) -> N
     """Each batch happens at once, in two processes; nothing flows in, so what was taken is what is gone."""
     tokens = limit(amount=1000, burst=0.1, window_s=NEVER_S)
     streams = limit(kind="streams", amount=5)
-    async with redis.asyncio.from_url(url) as one, redis.asyncio.from_url(url) as other:
+    async with connect(url) as one, connect(url) as other:
         processes = SharedBuckets(one), SharedBuckets(other)
         held: dict[str, tuple[int, float]] = {}  # process and tokens of each that may still be settled
         spent = over = 0.0

@@ -13,7 +13,7 @@ from typing import Any, Final
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from promptwire.llm.limits.shared import PREFIX
+from promptwire.llm.limits.shared import PATIENCE_S, PREFIX
 
 BEAT_S: Final = 5.0
 MISSED: Final = 3  # beats without which a process counts as gone
@@ -41,7 +41,8 @@ class Peers:
     async def beat(self) -> None:
         """Say that this process is there, and count. While Redis is lost the last count holds."""
         with contextlib.suppress(RedisError, OSError):
-            self.count = await self._beat(keys=[self._key], args=[self._name, MISSED * self._beat_s])
+            async with asyncio.timeout(PATIENCE_S):
+                self.count = await self._beat(keys=[self._key], args=[self._name, MISSED * self._beat_s])
 
     async def keep_beating(self) -> None:
         """Beat until cancelled, then say goodbye."""
@@ -51,4 +52,5 @@ class Peers:
                 await asyncio.sleep(self._beat_s)
         finally:
             with contextlib.suppress(RedisError, OSError):
-                await self._client.zrem(self._key, self._name)
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._client.zrem(self._key, self._name)

@@ -6,6 +6,7 @@ buckets must be one script on one node. A lost Redis raises `LevelsLost`; what t
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -17,6 +18,8 @@ from promptwire.api.governance import Limit
 from promptwire.llm.limits.limit import Charge, Kind, Level, Verdict
 
 PREFIX: Final = "{promptwire:limits}:1:"  # the number is the version of what the scripts keep
+PATIENCE_S: Final = 1.0  # for a connection and for an answer; a Redis that takes longer counts as lost
+LEVELS_PATIENCE_S: Final = 5.0  # for all levels together, which are many commands
 
 # KEYS: the reservation, then one per charge. ARGV: lease_s, then kind, cost, cost_s or amount, tolerance_s per charge.
 _RESERVE: Final = """
@@ -97,6 +100,15 @@ class LevelsLost(Exception):
     """The shared counters cannot be reached."""
 
 
+def connect(url: str) -> redis.asyncio.Redis:
+    """A client of the Redis at ``url``. It connects when first asked; whoever asks bounds the wait by `PATIENCE_S`.
+
+    Its own time limit stays off: it sends within `asyncio.wait_for`, which costs a task a command and, before
+    Python 3.12, swallows a cancellation that comes as the sending ends.
+    """
+    return redis.asyncio.from_url(url, socket_timeout=None, socket_connect_timeout=PATIENCE_S)
+
+
 class SharedBuckets:
     """`promptwire.llm.limits.limit.Buckets` on a Redis that several processes share."""
 
@@ -137,19 +149,16 @@ class SharedBuckets:
 
     async def levels(self, limits: Iterable[Limit]) -> list[Level]:
         """See `Buckets.levels`. Raises LevelsLost."""
+        client: Any = self._client
         try:
-            seconds, micros = await self._client.time()  # pyright: ignore[reportUnknownMemberType]  # redis-py types
-            now = seconds + micros / 1e6
-            return [
-                Level(
-                    limit=limit.id,
-                    bucket=bucket,
-                    used=await self._used(limit, PREFIX + bucket, now),
-                    amount=limit.amount,
-                )
-                for limit in limits
-                for bucket in await self._buckets_of(limit)
-            ]
+            async with asyncio.timeout(LEVELS_PATIENCE_S):
+                seconds, micros = await client.time()
+                now = seconds + micros / 1e6
+                return [
+                    await self._level(limit, bucket, now)
+                    for limit in limits
+                    for bucket in await self._buckets_of(limit)
+                ]
         except (RedisError, OSError) as error:
             raise LevelsLost(str(error)) from error
 
@@ -159,16 +168,19 @@ class SharedBuckets:
         buckets = [key.decode().removeprefix(PREFIX) for key in keys]
         return [bucket for bucket in buckets if bucket.split("|", 1)[0] == limit.id]
 
-    async def _used(self, limit: Limit, key: str, now: float) -> float:
+    async def _level(self, limit: Limit, bucket: str, now: float) -> Level:
         client: Any = self._client  # redis-py's answers are typed as sync-or-async unions
         if limit.kind == "streams":
-            return float(await client.zcount(key, now, "+inf"))
-        full = float(await client.hget(key, "full") or 0)
-        return max(full - now, 0.0) / Charge(limit=limit, bucket=key, cost=0).unit_s
+            used = float(await client.zcount(PREFIX + bucket, now, "+inf"))
+        else:
+            full = float(await client.hget(PREFIX + bucket, "full") or 0)
+            used = max(full - now, 0.0) / Charge(limit=limit, bucket=bucket, cost=0).unit_s
+        return Level(limit=limit.id, bucket=bucket, used=used, amount=limit.amount)
 
     async def _run(self, script: Any, keys: list[str], arguments: list[str | float]) -> Any:
         try:
-            return await script(keys=keys, args=arguments)
+            async with asyncio.timeout(PATIENCE_S):
+                return await script(keys=keys, args=arguments)
         except (RedisError, OSError) as error:
             raise LevelsLost(str(error)) from error
 
