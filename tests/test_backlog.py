@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from sqlalchemy.exc import DataError
 
 from promptwire.backlog import BATCH, Backlog
 
@@ -16,11 +17,14 @@ class Paper:
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
         self.torn = False
+        self.refused: set[int] = set()
         self.written = asyncio.Event()
 
     async def write(self, items: Sequence[int]) -> None:
         if self.torn:
             raise OSError("torn")
+        if self.refused & {*items}:
+            raise DataError("INSERT", {}, ValueError("no such number"))
         self.batches.append(list(items))
         self.written.set()
 
@@ -75,3 +79,15 @@ async def test_what_could_never_be_written_is_told_at_the_end(paper: Paper, capl
     await backlog.close()
     assert backlog.dropped == 1
     assert "could not be written before the end" in caplog.text
+
+
+async def test_what_is_refused_for_what_it_is_holds_up_nothing(paper: Paper, caplog: pytest.LogCaptureFixture) -> None:
+    paper.refused = {2, 5}
+    backlog = Backlog("numbers", paper.write, pause_s=60)
+    for number in range(8):
+        backlog.add(number)
+    await backlog.flush()
+    assert sorted(number for batch in paper.batches for number in batch) == [0, 1, 3, 4, 6, 7]
+    assert backlog.dropped == 2
+    assert "one of the numbers is refused" in caplog.text
+    await backlog.close()

@@ -1,7 +1,7 @@
 """The place for what is written behind somebody's back: taken at once, written soon in batches, bounded.
 
 Whoever adds something never waits. When the writing cannot keep up, or what it writes to is gone, what is too much is
-dropped and counted, and the log says so.
+dropped and counted, and the log says so. So is what the database refuses for what it is, which would hold up the rest.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeVar
 
+from sqlalchemy.exc import DataError, IntegrityError
+
 T = TypeVar("T")
 
 BATCH: Final = 500
@@ -20,6 +22,7 @@ MOST: Final = 20_000
 PAUSE_S: Final = 0.05  # to gather a batch
 AGAIN_S: Final = 1.0  # after a batch that could not be written
 WARN_S: Final = 10.0
+REFUSED: Final = (DataError, IntegrityError)  # nothing but what is written can be the reason
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +56,7 @@ class Backlog(Generic[T]):
         async with self._writing:
             while batch := self._waiting[:BATCH]:
                 try:
-                    await self._write(batch)
+                    await self._write_all(batch)
                 except Exception:
                     log.exception("%d %s could not be written", len(batch), self._what)
                     return
@@ -80,6 +83,19 @@ class Backlog(Generic[T]):
             if self._waiting:
                 self._news.set()
                 await asyncio.sleep(AGAIN_S)
+
+    async def _write_all(self, batch: Sequence[T]) -> None:
+        """Write a batch, if need be without those of it that are refused."""
+        try:
+            await self._write(batch)
+        except REFUSED:
+            if len(batch) == 1:
+                self._drop(1, "the database refuses them")
+                log.exception("one of the %s is refused", self._what)
+                return
+            middle = len(batch) // 2
+            await self._write_all(batch[:middle])
+            await self._write_all(batch[middle:])
 
     def _drop(self, number: int, reason: str) -> None:
         self.dropped += number

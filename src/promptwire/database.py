@@ -18,6 +18,7 @@ from sqlalchemy import (
     Executable,
     MetaData,
     Row,
+    String,
     Text,
     TypeDecorator,
     create_engine,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.types import TypeEngine
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 MIGRATION_LOCK: Final = 0x70726F6D70747769  # "promptwi", the advisory lock's name on PostgreSQL
@@ -75,6 +77,28 @@ class Encoded(TypeDecorator[Any]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """From storage."""
         return None if value is None else self._decoder.decode(value)
+
+
+class Noted(TypeDecorator[str]):
+    """A column for words from outside that are only noted: cut at ``length``, and without NUL.
+
+    PostgreSQL takes neither, and a row that it refuses would hold up all that are written with it.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__()
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column's type in a database."""
+        return dialect.type_descriptor(Text() if self.length is None else String(self.length))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """To storage."""
+        return None if value is None else value[: self.length].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 class Database:

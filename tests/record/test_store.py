@@ -123,3 +123,10 @@ async def test_the_old_and_the_too_many_are_forgotten(store: RecordStore) -> Non
     assert await store.forget(before="2026-11-03", most=100) == 2
     assert await store.forget(before="2026-01-01", most=2) == 2
     assert await found(store) == ["r6", "r5"]
+
+
+async def test_whatever_was_asked_is_kept_as_far_as_it_fits(store: RecordStore) -> None:
+    await store.put([row("r" * 200, prompt="k" * 300, model="a\0b", excerpt="\0", replay_of="x" * 500)])
+    (record,) = await store.find(Wanted(prompt="k" * 300))
+    assert (record.id, record.prompt, record.model) == ("r" * 100, "k" * 100, "a\N{REPLACEMENT CHARACTER}b")
+    assert (await store.record("r" * 200)).replay_of == "x" * 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from promptwire.api.trace import SpanEvent, TraceSpan
 from promptwire.database import Database
@@ -27,6 +27,12 @@ async def test_a_span_comes_back_as_it_was(database: Database) -> None:
     store = TraceStore(database)
     await store.add([span("a"), span("b", trace="other")])
     assert await store.spans("t") == [span("a")]
+
+
+async def test_a_span_that_says_what_no_database_takes_is_kept(database: Database) -> None:
+    store = TraceStore(database)
+    await store.add([structs.replace(span("a"), name="run \0", message="\0")])
+    assert [one.name for one in await store.spans("t")] == ["run \N{REPLACEMENT CHARACTER}"]
 
 
 async def test_a_span_that_is_kept_already_stays(database: Database) -> None:

@@ -33,7 +33,7 @@ from promptwire.api.base import Error
 from promptwire.api.message import Attempt, Message, Usage
 from promptwire.api.prompt import Content
 from promptwire.api.record import Record, Round, RunStatus
-from promptwire.database import Database, Encoded, metadata
+from promptwire.database import Database, Encoded, Noted, metadata
 from promptwire.errors import Failure
 from promptwire.record.recording import timestamp
 
@@ -42,26 +42,26 @@ LEASE_S: Final = 15.0  # how long a run is believed to go on without a sign of l
 runs = Table(
     "runs",
     metadata,
-    Column("id", String(100), primary_key=True),
-    Column("prompt", String(100)),
-    Column("version", Text),
-    Column("label", Text),
+    Column("id", Noted(100), primary_key=True),
+    Column("prompt", Noted(100)),
+    Column("version", Noted()),
+    Column("label", Noted()),
     Column("status", String(10), nullable=False),
     Column("started_at", String(32), nullable=False),
     Column("duration_ms", Float),
     Column("ttft_ms", Float),
     Column("finish_reason", String(20)),
-    Column("model", Text),
+    Column("model", Noted()),
     Column("usage", Encoded(Usage)),
     Column("cost", Float),
     Column("error", Encoded(Error)),
     Column("trace_id", String(32), nullable=False),
-    Column("person", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("scenario", Text, nullable=False),
-    Column("replay_of", String(100)),
+    Column("person", Noted(), nullable=False),
+    Column("key", Noted(), nullable=False),
+    Column("scenario", Noted(), nullable=False),
+    Column("replay_of", Noted(100)),
     Column("attempts", Encoded(list[Attempt])),
-    Column("excerpt", Text, nullable=False),
+    Column("excerpt", Noted(), nullable=False),
     Column("request", Text),
     Column("content", Text),
     Column("messages", Text),

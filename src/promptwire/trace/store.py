@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text, delete, func, select
+from sqlalchemy import BigInteger, Column, Index, String, Table, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from promptwire.api.base import Json
 from promptwire.api.trace import SpanEvent, TraceSpan
-from promptwire.database import Database, Encoded, metadata
+from promptwire.database import Database, Encoded, Noted, metadata
 
 spans = Table(
     "spans",
@@ -20,13 +20,13 @@ spans = Table(
     Column("trace_id", String(32), primary_key=True),
     Column("id", String(16), primary_key=True),
     Column("parent_id", String(16)),
-    Column("name", Text, nullable=False),
+    Column("name", Noted(), nullable=False),
     Column("kind", String(10), nullable=False),
-    Column("process", Text, nullable=False),
+    Column("process", Noted(), nullable=False),
     Column("started_us", BigInteger, nullable=False),
     Column("duration_us", BigInteger, nullable=False),
     Column("status", String(10), nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", Noted(), nullable=False),
     Column("attributes", Encoded(dict[str, Json]), nullable=False),
     Column("events", Encoded(list[SpanEvent]), nullable=False),
     Index("ix_spans_started_us", "started_us"),
