@@ -32,6 +32,7 @@ struct RunEventsReply {
   2: required bool ended
 }
 
+/** `id` is the run's, or the `x-request-id` of the request that began it, for who was not yet told the run's. */
 struct CancelRunRequest {
   1: required string id (api.path = "id")
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from journeys.native import ask, post
 from journeys.served import Served
@@ -33,6 +34,7 @@ class Bench:
         self.page = page
         self.served = served
         self.key = key
+        self._also: dict[str, Any] = {}
 
     def create(self, model: str = "simulated/typewriter", content: str = "Tell me about {{topic}}.") -> None:
         """Make the prompt, by the API."""
@@ -45,6 +47,20 @@ class Bench:
         status, prompt = ask(self.served, "GET", f"/api/prompts/{self.key}", user=user)
         assert status == 200, prompt
         return prompt
+
+    def ask_also(self, **fields: Any) -> None:
+        """Put these fields into every run that the page asks for: what only a test says."""
+        self._also |= fields
+        self.page.unroute("**/run")
+        self.page.route("**/run", self._ask)
+
+    def answer_long(self) -> None:
+        """From now on simulated answers take minutes, however slow the machine and its hand are."""
+        self.ask_also(simulate={"tokens": 10_000})
+
+    def _ask(self, route: Route) -> None:
+        asked = cast("dict[str, Any]", route.request.post_data_json)
+        route.continue_(post_data=json.dumps(asked | self._also))
 
     def open(self) -> None:
         """Go to its page."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from browser.bench import Bench
 from journeys.served import Served, serving
@@ -21,18 +20,6 @@ def faulty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     arguments = ["--split"] if request.param == "split" else []
     with serving(tmp_path_factory.mktemp("matrix"), *arguments) as served:
         yield served
-
-
-class Faults:
-    """Puts a fault into what the page asks, which has no field for how long to wait."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.asked: dict[str, Any] = {}
-        bench.page.route("**/run", self._ask)
-
-    def _ask(self, route: Route) -> None:
-        asked = cast("dict[str, Any]", route.request.post_data_json) | self.asked
-        route.continue_(post_data=json.dumps(asked))
 
 
 def wrong(bench: Bench, cell: Cell, at: int, retry_after_s: float | None) -> list[str]:
@@ -68,10 +55,10 @@ def test_no_cell_is_wrong_on_the_page(page: Page, faulty: Served) -> None:
     bench = Bench(page, faulty, "matrix")
     bench.create(model="simulated/echo", content=TEXT)
     bench.open()
-    faults, mistakes = Faults(bench), dict[tuple[str, int], list[str]]()
+    mistakes = dict[tuple[str, int], list[str]]()
     for kind, at, cell in CELLS:
         asked = body(kind, at)
-        faults.asked = {name: asked[name] for name in ("simulate", "timeouts")}
+        bench.ask_also(simulate=asked["simulate"], timeouts=asked["timeouts"])
         bench.run()
         expect(bench.error.locator("dd", has_text=cell[0]).first).to_be_visible()
         found = wrong(bench, cell, at, 3 if kind in ("rate_limit", "token_limit") else None)

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 import thriftwire.call
-from gateway.test_sse import CHAT, LATE_S, endless, silent
+from gateway.test_sse import CHAT, LATE_S, endless, silent, silent_before_its_start
 from gateway.typist import DONE, START, Host, Typist, Wire, eventually, hosted, pieces, soon, typed, words
 from promptwire.api.message import Delta, Event
 from promptwire.client.sse import server_events
@@ -143,6 +143,25 @@ async def test_a_run_goes_on_without_its_reader(host: Host, typist: Typist) -> N
     await soon(typist.left)
     said = await host.ask("GET", f"/api/runs/{run}/stream?after=1")
     assert [event.name for event in said.events] == ["delta", "done"]
+
+
+async def test_a_run_whose_reader_left_before_it_answered_ends_at_once(host: Host, typist: Typist) -> None:
+    typist.answer = silent_before_its_start
+    wire = await Wire.to(host)
+    await wire.post("/api/chat", KEEP)
+    await soon(typist.begun)
+    wire.leave()
+    await soon(typist.left)
+
+
+async def test_a_run_can_be_stopped_by_the_name_of_its_request(host: Host, typist: Typist) -> None:
+    typist.answer = silent_before_its_start
+    asking = asyncio.create_task(host.post("/api/chat", KEEP, x_request_id="req_mine"))
+    await soon(typist.begun)
+    assert (await host.ask("POST", "/api/runs/req_other/cancel")).status == 404
+    assert (await host.ask("POST", "/api/runs/req_mine/cancel")).json == {"cancelled": True}
+    await soon(typist.left)
+    assert (await asking).error["class"] == "cancelled"
 
 
 async def test_a_run_ends_when_nobody_reads_it_any_more(host: Host, typist: Typist) -> None:

@@ -28,6 +28,12 @@ async def endless(_: object = None) -> AsyncGenerator[Event, None]:
         yield Delta(text=text)
 
 
+async def silent_before_its_start(_: object = None) -> AsyncGenerator[Event, None]:
+    """Nothing."""
+    await asyncio.Event().wait()
+    yield START
+
+
 async def silent(_: object = None) -> AsyncGenerator[Event, None]:
     """One word, and then nothing."""
     yield START

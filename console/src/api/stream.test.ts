@@ -221,6 +221,23 @@ describe("a connection that is lost in a run the server keeps", () => {
   });
 });
 
+describe("a run the server keeps, left before it is known", () => {
+  test("is cancelled by the name of its request", async () => {
+    const asked: string[] = [];
+    const names: (string | null)[] = [];
+    const stop = new AbortController();
+    const silent = ((path: unknown, init: RequestInit = {}) => {
+      asked.push(String(path));
+      names.push(new Headers(init.headers).get("x-request-id"));
+      stop.abort();
+      return init.signal ? Promise.reject(new DOMException("left", "AbortError")) : Promise.resolve(new Response());
+    }) as typeof fetch;
+    for await (const _ of stream("/run", {}, { resumableS: 15, signal: stop.signal, fetch: silent }));
+    expect(names[0]).toMatch(/^req_[0-9a-f]{24}$/);
+    expect(asked).toEqual(["/run", `/api/runs/${names[0]}/cancel`]);
+  });
+});
+
 describe("the parser", () => {
   const all = (pieces: string[]) => {
     const parser = new SseParser();

@@ -78,6 +78,8 @@ class Reading {
   readonly #fetch: typeof fetch;
   readonly #resumableS: number | undefined;
   #phase: ErrorObject["phase"] = "connect";
+  readonly #request = requestId(); // by which the run can be stopped before we are told what it is called
+  #begun = false;
   #run = "";
   #last = "";
   #ended = false;
@@ -108,18 +110,21 @@ class Reading {
   /** Go away: tell the server when it would keep the run for us, and close the connection. */
   leave(): void {
     const { signal } = this.#connection;
-    if (!signal.aborted && !this.#ended && this.#run && this.#resumableS !== undefined) {
+    if (!signal.aborted && !this.#ended && this.#begun && this.#resumableS !== undefined) {
       const cancel = { method: "POST", headers: credentials(), keepalive: true };
-      this.#fetch(`/api/runs/${this.#run}/cancel`, cancel).catch(() => undefined); // Then it ends by itself, soon.
+      const run = this.#run || this.#request;
+      this.#fetch(`/api/runs/${run}/cancel`, cancel).catch(() => undefined); // Then it ends by itself, soon.
     }
     this.#connection.abort();
   }
 
   #begin(path: string, body: object): Promise<Response> {
     const asked = this.#resumableS === undefined ? body : { ...body, resumable_s: this.#resumableS };
+    const kinds = { "content-type": "application/json", accept: "text/event-stream" };
+    this.#begun = true;
     return this.#fetch(path, {
       method: "POST",
-      headers: { ...credentials(), ...SCENARIO, "content-type": "application/json", accept: "text/event-stream" },
+      headers: { ...credentials(), ...SCENARIO, ...kinds, "x-request-id": this.#request },
       body: JSON.stringify(asked),
       signal: this.#connection.signal,
     });
@@ -176,6 +181,12 @@ class Reading {
     const message = this.#phase === "connect" ? `Promptwire did not answer (${said})` : said;
     return ours(50202, "upstream_cut", this.#phase, message);
   }
+}
+
+/** A name nobody else's request has; `crypto.randomUUID` is missing where a page is not served securely. */
+function requestId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return `req_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 function read(message: SseMessage): RunEvent {

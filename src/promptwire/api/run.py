@@ -48,6 +48,8 @@ class RunEventsReply(Struct, kw_only=True):
 
 
 class CancelRunRequest(Struct, kw_only=True, gc=False):
+    """`id` is the run's, or the `x-request-id` of the request that began it, for who was not yet told the run's."""
+
     id: Annotated[str, Field(1, required=True, annotations={"api.path": "id"})]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: 
                 if later:
                     await _accept(noted, caller)
                 else:
-                    await relay(heard, noted, frames, Replay(), caller, heartbeat_s=heartbeat_s)
+                    unheard = partial(runs.abandon, caller.run_id)
+                    await relay(heard, noted, frames, Replay(), caller, heartbeat_s=heartbeat_s, unheard=unheard)
             elif later:
                 raise Failure("invalid_request", "a run that is answered later is kept: say resumable_s")
             else:

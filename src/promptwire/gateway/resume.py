@@ -78,7 +78,7 @@ class Kept:
     """One run that is kept."""
 
     def __init__(self, caller: Caller, names: dict[type, str], resumable_s: float, forget: Callable[[], None]) -> None:
-        self.owner = caller.key
+        self.owner, self.request_id = caller.key, caller.request_id
         self.ended = False
         self.refused: Failure | None = None  # it failed before its first event
         self._caller, self._resumable_s, self._forget = caller, resumable_s, forget
@@ -283,6 +283,11 @@ class Runs:
         finally:
             del self._live[caller.run_id]
 
+    def abandon(self, run_id: str) -> None:
+        """Stop a kept run whose reader left before being told what it is called: nobody can come back for it."""
+        if (kept := self._kept.get(run_id)) is not None:
+            kept.cancel("its reader left before it began to answer")
+
     def stream_run(self, request: StreamRunRequest) -> AsyncGenerator[Event, None]:
         """Its frames; the gateway writes them as they are."""
         frames = self._find(request.id).read(_after(request))
@@ -299,7 +304,7 @@ class Runs:
         return await self._find(request.id).poll(_not_below_0(request.after), request.wait_s)
 
     async def cancel_run(self, request: CancelRunRequest) -> CancelRunReply:
-        """Stop a run at once."""
+        """Stop a run at once. Who was not yet told what it is called names the request that began it."""
         owner, cancel = self._live.get(request.id, ("", None))
         if cancel is not None and owner == _key():
             cancel()
@@ -307,7 +312,7 @@ class Runs:
         return CancelRunReply(cancelled=self._find(request.id).cancel("the run was stopped"))
 
     def _find(self, run_id: str) -> Kept:
-        kept = self._kept.get(run_id)
+        kept = self._kept.get(run_id) or self._begun_by(run_id)
         if kept is None or kept.owner != _key():
             raise Failure(
                 "not_found",
@@ -315,6 +320,10 @@ class Runs:
                 " it, for as long as it was asked to keep it (resumable_s)",
             )
         return kept
+
+    def _begun_by(self, request_id: str) -> Kept | None:
+        """The newest run that a request of this name began."""
+        return next((kept for kept in reversed(self._kept.values()) if kept.request_id == request_id), None)
 
     def _forget(self, run_id: str) -> None:
         self._kept.pop(run_id, None)

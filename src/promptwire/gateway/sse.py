@@ -89,10 +89,11 @@ async def relay(
     *,
     heartbeat_s: float = HEARTBEAT_S,
     live: Live | None = None,
+    unheard: Callable[[], None] | None = None,
 ) -> None:
     """Write ``events`` until they end, however they end; close them at once when the reader leaves.
 
-    ``live`` is told how to stop the run while it lasts.
+    ``live`` is told how to stop the run while it lasts; ``unheard``: the reader left before anything was written.
     """
     writer = _Writer(send, dialect, caller, heartbeat_s)
     with nullcontext() if live is None else live(caller, writer.cancel):
@@ -100,6 +101,8 @@ async def relay(
             await attended(receive, writer.write_all(events), writer.beat)
         except Departed:
             log.debug("%s: the reader left", caller.request_id)
+            if unheard is not None and not writer.begun:
+                unheard()
 
 
 class _Writer:
@@ -110,7 +113,7 @@ class _Writer:
         self._heartbeat_s = heartbeat_s
         self._clock = asyncio.get_running_loop().time
         self._written_at = self._clock()
-        self._begun = False  # the response has
+        self.begun = False  # the response has
         self._allowance: Headers = ()
         self._spoken = False  # an event was written
         self._task: asyncio.Task[Any] | None = None
@@ -126,7 +129,7 @@ class _Writer:
         try:
             async with aclosing(cast("AsyncGenerator[Any]", events)):
                 async for event in events:
-                    if not self._begun:  # a Start, or the frame of one
+                    if not self.begun:  # a Start, or the frame of one
                         self._allowance = allowance(getattr(event, "limits", None))
                     if not dialect.ended and (data := dialect.event(event)):
                         await self._write(data)
@@ -154,8 +157,8 @@ class _Writer:
         return self._written_at + self._heartbeat_s
 
     async def _write(self, data: bytes) -> None:
-        if not self._begun:
-            self._begun = True
+        if not self.begun:
+            self.begun = True
             headers = [*HEADERS, *self._caller.headers, *self._allowance]
             await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         self._written_at = self._clock()
@@ -170,11 +173,11 @@ class _Writer:
             await self._fail((failure or cut(self._phase())).but(trace_id=self._caller.trace_id))
         elif failure is not None:
             log.warning("%s: after its end: %s", self._caller.request_id, failure)
-        if self._begun:
+        if self.begun:
             await self._send({"type": "http.response.body", "body": b""})
 
     async def _fail(self, failure: Failure) -> None:
-        if self._begun:
+        if self.begun:
             await self._write(self._dialect.error(failure))
         else:
             self._dialect.ended = True
