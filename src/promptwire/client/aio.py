@@ -30,7 +30,7 @@ from promptwire.client.shelf import Found, Shelf, Source
 from promptwire.client.snapshots import Ask, Snapshots, usual_folder
 from promptwire.client.sync import CACHE_TTL_S, RESUMABLE_S
 from promptwire.errors import Failure
-from promptwire.template.languages import Languages
+from promptwire.template.languages import Languages, off_the_loop
 from promptwire.template.rendering import render
 
 T = TypeVar("T")
@@ -208,9 +208,7 @@ class AsyncPromptwire:
         """The messages of a content with values in their places, as the server renders them."""
         given = questions.raws(values)
         try:
-            if content.engine == "jinja2":  # a worker renders it, which is waited for
-                return await asyncio.to_thread(render, content, given, self._languages)
-            return render(content, given, self._languages)
+            return await off_the_loop(content, render, content, given, self._languages)
         except Failure as failure:
             raise of_failure(failure) from failure
 

@@ -18,10 +18,10 @@ from yarl import URL
 
 from promptwire.errors import Failure
 from promptwire.llm.provider import Target
-from promptwire.llm.sse import EventSplitter, EventTooLong
 from promptwire.llm.vendor_connection import PIECE_BYTES, Broken, Connection
 from promptwire.llm.vendor_errors import refused
 from promptwire.llm.vendor_pool import Place, Pool
+from promptwire.sse import EventSplitter, EventTooLong
 
 MAX_ERROR_BYTES: Final = 64 * 1024
 MAX_WHOLE_BYTES: Final = 16 * 1024 * 1024  # of an answer that the vendor did not stream

@@ -7,18 +7,23 @@ again. It blocks: a Jinja template is rendered by a worker process, so an event 
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, ParamSpec, TypeVar
 
 from promptwire.api.prompt import Content, Engine
 from promptwire.template.engines import mustache, plain
-from promptwire.template.engines.jinja import Jinja
+from promptwire.template.engines.jinja import WORKERS, Jinja
 from promptwire.template.engines.outline import Outline, TemplateError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 MAX_RENDERED: Final = 16 * 1024 * 1024  # characters of all texts of a prompt together
+
+# Threads of their own: templates that take long would use up those that the database and names of hosts are read in.
+_WAITING: Final = ThreadPoolExecutor(WORKERS, thread_name_prefix="template")
 
 _PURE: Final[Mapping[Engine, Callable[[str, Mapping[str, Any]], Iterator[str]]]] = {
     "plain": plain.render,
@@ -72,5 +77,5 @@ def _within(limit: int, pieces: Iterator[str]) -> Iterator[str]:
 async def off_the_loop(content: Content, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Do ``work`` on ``content`` where it may wait for a template's worker, if it does."""
     if content.engine == "jinja2":
-        return await asyncio.to_thread(work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(_WAITING, functools.partial(work, *args, **kwargs))
     return work(*args, **kwargs)

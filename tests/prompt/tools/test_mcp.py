@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import msgspec
 import pytest
@@ -82,8 +83,9 @@ async def test_a_server_inside_is_not_reached(url: str, safe: Safe) -> None:
     await outbound.close()
 
 
-async def test_a_server_that_asks_something_is_answered(outbound: Outbound, safe: Safe) -> None:
-    told: list[bytes] = []
+@contextlib.asynccontextmanager
+async def scripted(said: Sequence[bytes], told: list[bytes]) -> AsyncIterator[str]:
+    """The URL of a server that answers each call with a stream of ``said``; ``ID`` in it is the call's."""
 
     async def serve(request: web.Request) -> web.StreamResponse:
         raw = await request.read()
@@ -97,14 +99,8 @@ async def test_a_server_that_asks_something_is_answered(outbound: Outbound, safe
         assert request.headers["MCP-Protocol-Version"] == "2025-03-26"
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        reply = {"content": [{"type": "text", "text": "a"}, {"type": "image", "mimeType": "image/png"}]}
-        for one in (
-            {"method": "ping", "id": "p1"},
-            {"method": "roots/list", "id": 9},
-            {"method": "notifications/progress"},
-            {"id": message["id"], "result": reply},
-        ):
-            await response.write(b": hm\ndata: " + msgspec.json.encode({"jsonrpc": "2.0", **one}) + b"\n\n")
+        for one in said:
+            await response.write(one.replace(b"ID", str(message["id"]).encode()))
         return response
 
     app = web.Application()
@@ -112,10 +108,42 @@ async def test_a_server_that_asks_something_is_answered(outbound: Outbound, safe
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/mcp"
-    session = McpSession(McpServer(name="s", url=url), outbound, safe)
-    assert await session.call("t", {}) == "a\n[image image/png]"
-    assert [msgspec.json.decode(raw).get("id") for raw in told] == [None, "p1", 9]
-    assert b"-32601" in told[2]
-    await session.close()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/mcp"
     await runner.cleanup()
+
+
+def event(**fields: object) -> bytes:
+    return b": hm\ndata: " + msgspec.json.encode({"jsonrpc": "2.0", **fields}).replace(b'"ID"', b"ID") + b"\n\n"
+
+
+async def test_a_server_that_asks_something_is_answered(outbound: Outbound, safe: Safe) -> None:
+    told: list[bytes] = []
+    reply = {"content": [{"type": "text", "text": "a"}, {"type": "image", "mimeType": "image/png"}]}
+    said = [
+        event(method="ping", id="p1"),
+        event(method="roots/list", id=9),
+        event(method="notifications/progress"),
+        event(id="ID", result=reply),
+    ]
+    async with scripted(said, told) as url:
+        session = McpSession(McpServer(name="s", url=url), outbound, safe)
+        assert await session.call("t", {}) == "a\n[image image/png]"
+        assert [msgspec.json.decode(raw).get("id") for raw in told] == [None, "p1", 9]
+        assert b"-32601" in told[2]
+        await session.close()
+
+
+async def test_a_reply_in_a_stream_may_be_as_long_as_any_other(outbound: Outbound, safe: Safe) -> None:
+    long = "x" * 1_000_000
+    async with scripted([event(id="ID", result={"content": [{"type": "text", "text": long}]})], []) as url:
+        session = McpSession(McpServer(name="s", url=url), outbound, safe)
+        assert await session.call("t", {}) == long
+        await session.close()
+
+
+async def test_a_reply_without_end_is_refused(outbound: Outbound, safe: Safe) -> None:
+    async with scripted([b"data: ", *([b"x" * 1_000_000] * 8)], []) as url:
+        session = McpSession(McpServer(name="s", url=url), outbound, safe)
+        with pytest.raises(ToolFault, match="longer than 4194304 bytes"):
+            await session.call("t", {})
+        await session.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import AsyncIterator
+
 import pytest
 from sqlalchemy import select
 
@@ -13,6 +16,15 @@ from promptwire.prompt.tools.safe import Safe, tool_secrets
 from promptwire.secrets import Secrets
 
 KEY = ToolSecret(name="key", hosts=["API.example.com"], value="sk-123")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """On SQLite and on PostgreSQL."""
+    database = Database(database_url)
+    await database.migrate()
+    yield database
+    await database.close()
 
 
 async def test_a_secret_is_written_and_never_read(safe: Safe, database: Database) -> None:
@@ -29,6 +41,14 @@ async def test_a_header_names_it_and_its_host_gets_it(safe: Safe) -> None:
     assert filled.masked("you sent Bearer sk-123") == "you sent Bearer [secret]"
 
 
+async def test_a_secret_is_masked_however_json_writes_it(safe: Safe) -> None:
+    value = 'a"b\\cé'
+    await safe.put(ToolSecret(name="key", hosts=["h"], value=value))
+    filled = await safe.fill({"A": "{{secret.key}}"}, "http://h/")
+    assert filled.masked(json.dumps({"sent": value})) == '{"sent": "[secret]"}'
+    assert filled.masked(json.dumps({"sent": value}, ensure_ascii=False)) == '{"sent": "[secret]"}'
+
+
 @pytest.mark.parametrize("url", ["https://evil.example.com/", "https://api.example.com.evil.net/", "http://x@evil/"])
 async def test_no_other_host_gets_it(safe: Safe, url: str) -> None:
     await safe.put(KEY)
@@ -37,6 +57,7 @@ async def test_no_other_host_gets_it(safe: Safe, url: str) -> None:
 
 
 async def test_new_hosts_need_the_value_again(safe: Safe) -> None:
+    await safe.put(ToolSecret(name="key", hosts=["a", "b"], value="u"))
     await safe.put(ToolSecret(name="key", hosts=["a", "b"], value="v"))
     assert (await safe.put(ToolSecret(name="key", hosts=["a"]))).hosts == ["a"]
     assert (await safe.fill({"A": "{{secret.key}}"}, "http://a/")).headers == {"A": "v"}

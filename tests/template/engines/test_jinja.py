@@ -1,5 +1,6 @@
 """Jinja templates in their worker: they render, they reach nothing, and whatever they do ends and is survived."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from promptwire.template.engines.jinja import Jinja
+from promptwire.template.engines.jinja_worker import CPU_S
 from promptwire.template.engines.outline import TemplateError
 
 LIMIT = 1_000_000
@@ -129,3 +131,19 @@ def test_threads_share_the_workers() -> None:
         texts = [future.result() for future in futures]
     jinja.close()
     assert texts == [str(number * 2) for number in range(50)]
+
+
+def test_closing_ends_a_render_in_progress() -> None:
+    jinja = Jinja(workers=1)
+    assert rendered(jinja, "{{ 1 }}") == "1"
+    with ThreadPoolExecutor(1) as pool:
+        rendering = pool.submit(
+            rendered, jinja, "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+        )
+        while jinja._free.qsize():
+            pass  # until the worker has it
+        begun = time.perf_counter()
+        jinja.close()
+        with pytest.raises(TemplateError):
+            rendering.result()
+    assert time.perf_counter() - begun < CPU_S

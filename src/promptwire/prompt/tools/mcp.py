@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any, Final, cast
 
 import aiohttp
@@ -17,6 +17,7 @@ from promptwire.prompt.tools.arguments import ToolFault
 from promptwire.prompt.tools.http import MAX_BYTES, MAX_TIMEOUT_S, read
 from promptwire.prompt.tools.reach import CONNECT_S, Outbound, reason
 from promptwire.prompt.tools.safe import Headers, Safe
+from promptwire.sse import MAX_EVENT_BYTES, EventSplitter, EventTooLong
 
 VERSION: Final = "2025-06-18"  # what is asked for; a server may answer with an older one
 SESSION: Final = "Mcp-Session-Id"
@@ -181,13 +182,14 @@ class McpSession:
             raise ToolFault(f"the MCP server {self._server.name!r} answered HTTP {response.status}: {text[:500]}")
         if response.content_type != "text/event-stream":
             return self._read(_message(await read(response, MAX_BYTES)), of, headers)
-        async for data in _events(response.content):
-            message = _message(data)
-            if message.method is None:
-                return self._read(message, of, headers)
-            if message.id is not None:  # the server asks something of us
-                answer: dict[str, object] = {"result": {}} if message.method == "ping" else {"error": NO_METHOD}
-                await self._tell({"jsonrpc": "2.0", "id": message.id, **answer}, headers)
+        async with contextlib.aclosing(_events(response.content)) as events:
+            async for data in events:
+                message = _message(data)
+                if message.method is None:
+                    return self._read(message, of, headers)
+                if message.id is not None:  # the server asks something of us
+                    answer: dict[str, object] = {"result": {}} if message.method == "ping" else {"error": NO_METHOD}
+                    await self._tell({"jsonrpc": "2.0", "id": message.id, **answer}, headers)
         raise ToolFault(f"the MCP server {self._server.name!r} stopped before it answered")
 
     def _read(self, message: _Message, of: type[Any], headers: Headers) -> Any:
@@ -199,23 +201,24 @@ class McpSession:
             raise ToolFault(f"the MCP server {self._server.name!r} sent what is not MCP") from exc
 
 
-def _message(data: str) -> _Message:
+def _message(data: bytes | str) -> _Message:
     try:
         return msgspec.json.decode(data, type=_Message)
     except msgspec.MsgspecError as exc:
         raise ToolFault("what answered does not speak MCP") from exc
 
 
-async def _events(content: aiohttp.StreamReader) -> AsyncIterator[str]:
-    """The data of the messages of an event stream."""
-    data: list[str] = []
-    async for raw in content:
-        line = raw.decode("utf-8", "replace").rstrip("\r\n")
-        if line.startswith("data:"):
-            data.append(line.removeprefix("data:").removeprefix(" "))
-        elif not line and data:
-            yield "\n".join(data)
-            data = []
+async def _events(content: aiohttp.StreamReader) -> AsyncGenerator[bytes, None]:
+    """The data of the messages of an event stream. Raises ToolFault for one that is too long."""
+    splitter = EventSplitter()
+    try:
+        async for piece in content.iter_any():
+            for data in splitter.feed(piece):
+                yield data
+    except EventTooLong as exc:
+        raise ToolFault(f"the reply is longer than {MAX_EVENT_BYTES} bytes") from exc
+    for data in splitter.close():
+        yield data
 
 
 def _shown(block: Mapping[str, Any]) -> str:

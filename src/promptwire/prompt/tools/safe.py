@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -38,9 +39,14 @@ class Headers(NamedTuple):
     secrets: list[str]
 
     def masked(self, text: str) -> str:
-        """``text`` without the secrets, should a tool echo them."""
+        """``text`` without the secrets, should a tool echo them, be it inside JSON."""
         for secret in self.secrets:
-            text = text.replace(secret, MASK)
+            for written in {
+                secret: None,
+                json.dumps(secret, ensure_ascii=False)[1:-1]: None,
+                json.dumps(secret)[1:-1]: None,
+            }:
+                text = text.replace(written, MASK)
         return text
 
 

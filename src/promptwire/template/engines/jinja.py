@@ -28,9 +28,10 @@ class Jinja:
     """Jinja templates through up to ``workers`` processes. Blocking, and safe to call from several threads."""
 
     def __init__(self, workers: int = WORKERS) -> None:
+        self._workers = [_Worker() for _ in range(workers)]
         self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()
-        for _ in range(workers):
-            self._free.put(_Worker())
+        for worker in self._workers:
+            self._free.put(worker)
 
     def outlines(self, texts: Sequence[str]) -> list[Outline]:
         """What each text says of itself. Raises TemplateError when the worker had to be killed."""
@@ -45,9 +46,8 @@ class Jinja:
 
     def close(self) -> None:
         """End the processes; a render in progress fails."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._free.get_nowait().kill()
+        for worker in self._workers:
+            worker.end()
 
     def _ask(self, request: Request) -> Reply:
         with self._worker() as worker:
@@ -67,9 +67,21 @@ class _Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked = threading.Lock()
 
     def ask(self, request: Request) -> Reply:
         """One request, one reply. Raises TemplateError when the process did not survive it."""
+        with self._asked:
+            return self._ask(request)
+
+    def end(self) -> None:
+        """End the process from any thread; who waits for its reply gets none."""
+        if (process := self._process) is not None:
+            process.kill()
+        with self._asked:
+            self.kill()
+
+    def _ask(self, request: Request) -> Reply:
         process = self._process or self._start()
         patience = threading.Timer(WALL_S, process.kill)
         patience.start()

@@ -1,7 +1,7 @@
 """The place for reading server-sent events: bytes in, in pieces cut anywhere, the data of whole events out.
 
-Follows the parsing rules of the HTML standard (§9.2.6) as far as vendors need them: only ``data`` counts, since all of
-them repeat an event's name inside its JSON.
+Follows the parsing rules of the HTML standard (§9.2.6) as far as vendors and MCP servers need them: only ``data``
+counts, since all of them repeat an event's name inside its JSON.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptwire.llm import sse
-from promptwire.llm.sse import EventSplitter, EventTooLong
+from promptwire import sse
+from promptwire.sse import EventSplitter, EventTooLong
 
 STREAM = (
     "\ufeff: a comment\n\n"
