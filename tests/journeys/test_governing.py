@@ -66,7 +66,9 @@ def test_a_budget_lets_what_is_free_pass(dear: Served) -> None:
     assert put(dear, "/api/budgets/daily", {"amount": 5, "period": "day", "workspace": "*"})[0] == 200
     assert sent(dear, *DEMO)[0] == 200
     assert sent(dear, "/v1/chat/completions", HELLO)[0] == 200
+    assert put(dear, "/api/budgets/daily", {"amount": 0.5, "period": "day", "workspace": "*"})[0] == 200
     assert error(sent(dear, *ROUTES["chat"]))["class"] == "budget_exhausted"
+    assert sent(dear, *DEMO)[0] == 200
 
 
 def test_a_stream_keeps_the_rules_it_began_with(served: Served) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from promptwire.errors import Failure
-from promptwire.llm.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, Breaker, Breakers
+from promptwire.llm.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, MOST, Breaker, Breakers
 
 UNWELL = Failure("upstream_cut", "cut")
 
@@ -115,3 +115,16 @@ def test_each_model_has_its_own_and_a_new_limit_holds(clock: Clock) -> None:
     assert breakers.of("b", 2).state == "closed"
     assert breakers.of("b", 5).limit == 5
     assert [model for model, _ in breakers.items()] == ["a", "b"]
+
+
+def test_names_that_callers_make_up_do_not_fill_the_memory(clock: Clock) -> None:
+    breakers = Breakers(clock=clock)
+    for model in range(MOST // 2):
+        breakers.of(f"ill{model}", 3).failed(UNWELL)
+    for model in range(2 * MOST):
+        breakers.of(f"well{model}", 3)
+    assert len(breakers.items()) == MOST
+    assert breakers.of("ill0", 3).failures == 1
+    for model in range(2 * MOST):
+        breakers.of(f"later{model}", 3).failed(UNWELL)
+    assert len(breakers.items()) == MOST

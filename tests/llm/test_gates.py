@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
+from sqlalchemy.exc import OperationalError
 
 import thriftwire.call
-from promptwire.api.governance import Limit, Rule
-from promptwire.api.llm import ChatRequest, Parameters
+from promptwire.api.governance import Budget, Limit, Rule
+from promptwire.api.llm import ChatRequest, Parameters, Price
 from promptwire.api.message import Delta, Done, Event, Message, Usage
 from promptwire.database import Database
 from promptwire.errors import Failure
 from promptwire.llm.gates import JOINED, UNCOUNTED, Gates
 from promptwire.llm.limits.memory import MemoryBuckets
 from promptwire.llm.moderation.rules import Stage
-from promptwire.llm.spending import Purse
+from promptwire.llm.pricing import cost
+from promptwire.llm.spending import Hold, Purse
 from promptwire.llm.store import RowStore
 from thriftwire.call import Call, Metadata
 
@@ -75,6 +79,36 @@ async def test_what_is_left_is_known(rows: tuple[RowStore, Gates]) -> None:
     assert (left["s"].remaining, left["s"].reset_s, left["s"].kind) == (2, 0, "streams")
     assert (left["r"].amount, round(left["r"].remaining)) == (60, 29)
     assert left["r"].reset_s == pytest.approx(2.0, abs=0.1)
+
+
+async def test_what_costs_nothing_passes_where_nothing_is_left(rows: tuple[RowStore, Gates]) -> None:
+    store, gates = rows
+    await store.put("budget", "b", Budget(id="b", amount=1, period="day"))
+    dear = partial(cost, Price(since="2000-01-01", input=0, output=1_000_000))
+    async with gates.passage("m", REQUEST, total_s=60, price=lambda usage: 1.0) as passage:
+        passage.sent = True
+    with pytest.raises(Failure, match="'b' is used up"):
+        async with gates.passage("m", REQUEST, total_s=60, price=dear):
+            pass
+    async with gates.passage("m", REQUEST, total_s=60, price=free):
+        pass
+
+
+async def test_a_run_that_cannot_be_settled_has_its_answer(
+    rows: tuple[RowStore, Gates], database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Torn(Purse):
+        async def settle(self, hold: Hold, spent: float | None) -> None:
+            raise OperationalError("UPDATE", {}, OSError("the database is gone"))
+
+    store, _ = rows
+    await store.put("budget", "b", Budget(id="b", amount=1, period="day"))
+    gates = Gates(store, MemoryBuckets(), lambda budgets: Torn(database, budgets), nobody)
+    async with gates.passage("m", REQUEST, total_s=60, price=lambda usage: 0.1) as passage:
+        passage.sent = True
+    assert "could not be settled" in caplog.text
+    [spending] = await gates.purse.levels()
+    assert (spending.spent, spending.reserved) == (0, 0.1)
 
 
 async def used(gates: Gates, *events: Event) -> Usage:

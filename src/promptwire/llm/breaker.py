@@ -17,6 +17,7 @@ State: TypeAlias = Literal["closed", "open", "half_open"]
 
 FIRST_PAUSE_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 120.0
+MOST: Final = 1_000  # models with a breaker; callers may name any model of a vendor
 
 # What says that the vendor is unwell. A refusal of this request or of this key says nothing about the next.
 UNWELL: Final[frozenset[ErrorClass]] = frozenset(
@@ -105,8 +106,15 @@ class Breakers:
         breaker = self._breakers.get(model)
         if breaker is None:
             breaker = self._breakers[model] = Breaker(failures, clock=self._clock)
+            self._forget()
         breaker.limit = failures
         return breaker
+
+    def _forget(self) -> None:
+        """Let the first go of those that nothing is held against; when all failed, the first."""
+        while len(self._breakers) > MOST:
+            well = (model for model, breaker in self._breakers.items() if not breaker.failures)
+            del self._breakers[next(well, next(iter(self._breakers)))]
 
     def items(self) -> list[tuple[str, Breaker]]:
         """Every model that was asked, with its breaker."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from promptwire.llm.limits.limit import Buckets, Charge, Subject
 from promptwire.llm.moderation.checks import Ask
 from promptwire.llm.moderation.moderation import Moderation
 from promptwire.llm.outputs import Outputs
-from promptwire.llm.spending import Purse
+from promptwire.llm.spending import Hold, Purse
 from promptwire.llm.store import Kept, RowStore
 from promptwire.llm.tokens import Tokens, estimate
 from promptwire.person import entry
@@ -32,6 +33,11 @@ KINDS: Final[Mapping[str, type[Any]]] = {"limit": Limit, "budget": Budget, "rule
 JOINED: Final = 500  # pieces of text that become one; a piece is mostly overhead
 UNCOUNTED: Final = 16 * 1024  # characters kept to be counted, if anybody asks; most answers are shorter
 SCOPED: Final = ("workspace", "key", "user", "scenario")  # persistent entries of the call
+ONE_OF_EACH: Final = Usage(
+    input_tokens=1, cache_read_tokens=1, cache_write_tokens=1, output_tokens=1, reasoning_tokens=1
+)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,20 +200,29 @@ class Gates:
         passage.limits = [
             _left(charge, remaining) for charge, remaining in zip(grant.charges, grant.verdict.remaining, strict=False)
         ]
-        hold = None
+        hold = Hold()
         try:
-            expected = price(Usage(input_tokens=counted.tokens, output_tokens=output))
-            hold = await self.purse.reserve(subject, expected, lease_s=total_s)
+            if price(ONE_OF_EACH) != 0.0:  # what costs nothing passes also where nothing is left
+                expected = price(Usage(input_tokens=counted.tokens, output_tokens=output))
+                hold = await self.purse.reserve(subject, expected, lease_s=total_s)
             yield passage
         finally:
             used = passage.used() if passage.sent else Usage()
             if passage.ended:
                 self.outputs.add(prompt, request.model, used.output_tokens + used.reasoning_tokens)
-            settling = [
-                self.admission.settle(grant, tokens=_total(used), sent=passage.sent),
-                *([] if hold is None else [self.purse.settle(hold, price(used) if passage.sent else 0.0)]),
-            ]
-            await asyncio.shield(asyncio.gather(*settling))
+            await asyncio.shield(
+                _settled(
+                    self.admission.settle(grant, tokens=_total(used), sent=passage.sent),
+                    self.purse.settle(hold, price(used) if passage.sent else 0.0),
+                )
+            )
+
+
+async def _settled(*settling: Awaitable[None]) -> None:
+    """Settle. What cannot be is no failure of the run, which has its answer: its lease ends, and it counts as spent."""
+    for result in await asyncio.gather(*settling, return_exceptions=True):
+        if isinstance(result, Exception):
+            log.error("a reservation could not be settled", exc_info=result)
 
 
 def _total(usage: Usage) -> int:

@@ -73,6 +73,7 @@ class Purse:
         ``amount`` None: the model has no price. Raises Failure (budget_exhausted).
         """
         held = [(budget, bucket) for budget in await self._budgets() if (bucket := bucket_of(budget, subject))]
+        held.sort(key=lambda one: one[1])  # everybody takes them in one order, or two could wait for each other
         if not held:
             return Hold()
         if amount is None:
@@ -102,7 +103,7 @@ class Purse:
             return
         async with self._database.transaction() as connection:
             mine = delete(reservations).where(reservations.c.id == hold.id).returning(reservations)
-            for row in (await connection.execute(mine)).all():
+            for row in sorted((await connection.execute(mine)).all(), key=lambda row: row.bucket):
                 await self._move(connection, row, row.amount if spent is None else spent)
 
     async def levels(self) -> list[Spending]:
@@ -111,7 +112,10 @@ class Purse:
         budgets = {budget.id: budget for budget in await self._budgets()}
         async with self._database.transaction() as connection:
             await self._expire(connection, now)
-            found = (await connection.execute(select(spending).order_by(spending.c.bucket))).all()
+            current = select(spending).where(
+                spending.c.period.in_({_period(budget, now) for budget in budgets.values()})
+            )
+            found = (await connection.execute(current.order_by(spending.c.bucket))).all()
         levels: list[Spending] = []
         for row in found:
             budget = budgets.get(row.bucket.split("|", 1)[0])
@@ -151,7 +155,7 @@ class Purse:
 
     async def _expire(self, connection: AsyncConnection, now: float) -> None:
         over = delete(reservations).where(reservations.c.expires_at <= now).returning(reservations)
-        for row in (await connection.execute(over)).all():
+        for row in sorted((await connection.execute(over)).all(), key=lambda row: row.bucket):
             await self._move(connection, row, row.amount)
 
     async def _move(self, connection: AsyncConnection, row: Any, spent: float) -> None:
