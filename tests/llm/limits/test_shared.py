@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from demand import CALLERS, Call, Demand, calls, run
 from journeys.served import eventually
 from promptwire.api.governance import Limit
-from promptwire.llm.limits.limit import Charge
+from promptwire.errors import Failure
+from promptwire.llm.limits.admission import Admission
+from promptwire.llm.limits.limit import Charge, Subject
 from promptwire.llm.limits.shared import LevelsLost, SharedBuckets, connect
 
 WINDOW_S = 6.0
@@ -88,6 +90,19 @@ async def test_a_lost_server_is_said_so() -> None:
             await lost.reserve("a", charge(limit(), 1), lease_s=1)
         with pytest.raises(LevelsLost):
             await lost.levels([limit()])
+
+
+async def test_nothing_is_remembered_of_whom_a_lost_server_kept_out() -> None:
+    async def limits() -> list[Limit]:
+        return [limit()]
+
+    async with connect("redis://127.0.0.1:1") as client:
+        buckets = SharedBuckets(client)
+        admission = Admission(buckets, limits)
+        for _ in range(3):
+            with pytest.raises(Failure, match="is closed"):
+                await admission.admit(Subject(model="m"), tokens=1, lease_s=60)
+        assert not buckets._taken
 
 
 STEPS = st.lists(

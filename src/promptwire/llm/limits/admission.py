@@ -72,8 +72,9 @@ class Admission:
             grant.verdict = await self._reserve(grant, lease_s, skip_queues=False)
             if not grant.verdict.granted:
                 await self._queue(grant, lease_s, rank, deadline)
-        except asyncio.CancelledError:
-            await self.settle(grant, tokens=None, sent=False)  # the answer may have been on its way
+        except (asyncio.CancelledError, Failure) as exc:
+            if self.lost or isinstance(exc, asyncio.CancelledError):  # it may have been taken all the same
+                await self.settle(grant, tokens=None, sent=False)
             raise
         return grant
 
