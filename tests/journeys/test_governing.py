@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -69,6 +70,23 @@ def test_a_budget_lets_what_is_free_pass(dear: Served) -> None:
     assert put(dear, "/api/budgets/daily", {"amount": 0.5, "period": "day", "workspace": "*"})[0] == 200
     assert error(sent(dear, *ROUTES["chat"]))["class"] == "budget_exhausted"
     assert sent(dear, *DEMO)[0] == 200
+
+
+@pytest.mark.parametrize("route", ["/api/chat", "/v1/chat/completions"])
+def test_a_request_too_long_for_its_model_never_reaches_the_vendor(dear: Served, vendor: str, route: str) -> None:
+    def asked() -> int:
+        with urlopen(vendor.removesuffix("/v1") + "/stats") as stats:
+            return json.load(stats)["requests"]
+
+    row = {"id": "small", "provider": "shop", "model": "echo", "capabilities": {"context_tokens": 100}}
+    assert put(dear, "/api/models/rows", row)[0] == 200
+    before = asked()
+    refused = sent(dear, route, {"model": "small", "messages": [{"role": "user", "content": "word " * 2000}]})
+    assert (refused[0], error(refused)["class"], error(refused)["phase"]) == (400, "invalid_request", "connect")
+    assert "small can read 100" in error(refused)["message"]
+    assert asked() == before
+    assert sent(dear, route, {"model": "small", "messages": TEXT})[0] == 200
+    assert asked() == before + 1
 
 
 def test_a_stream_keeps_the_rules_it_began_with(served: Served) -> None:

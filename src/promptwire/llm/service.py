@@ -31,6 +31,7 @@ from promptwire.llm.provider import Kind, Provider, Target
 from promptwire.llm.run import Run
 from promptwire.llm.timeouts import Watch, Wheel
 from promptwire.llm.tokens import Tokens
+from promptwire.llm.window import check_window
 from promptwire.record.recorder import Recorder
 from promptwire.span import Spans, unkept
 
@@ -131,6 +132,7 @@ class LLMService:
     ) -> AsyncIterator[Event]:
         """One model's events, as its gates show them, once its first token is there. Raises Unanswered."""
         request, warnings = fit(request, unsupported(target.endpoint.kind, target.capabilities, target.model))
+        check_window(request, target, self._tokens)
         request = msgspec.structs.replace(request, model=target.id)
         passage: Passage | None = None
         if self._gates is not None:
