@@ -3,23 +3,34 @@
 import asyncio
 import pkgutil
 import sys
+import threading
 from collections.abc import AsyncIterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Connection, MetaData, Table, insert, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 import promptwire
-from promptwire.database import Database, DatabaseError, Encoded, metadata, newest_revision
+from promptwire.database import READERS, Database, DatabaseError, Encoded, metadata, newest_revision
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite:///{tmp_path}/data/promptwire.db")
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def either(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
     await database.migrate()
     yield database
     await database.close()
@@ -125,3 +136,112 @@ async def test_who_is_cancelled_inside_a_transaction_leaves_no_lock(database: Da
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await write()
+
+
+def count(connection: Connection) -> int:
+    return connection.scalar(text("SELECT n FROM counter")) or 0
+
+
+async def counting(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(text("CREATE TABLE counter (n INTEGER)"))
+        await connection.execute(text("INSERT INTO counter VALUES (1)"))
+
+
+async def add_one(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(text("UPDATE counter SET n = n + 1"))
+
+
+class Held:
+    """A reader that has begun to read and goes on when it may."""
+
+    def __init__(self) -> None:
+        self.begun, self.may = threading.Event(), threading.Event()
+
+    def __call__(self, connection: Connection) -> tuple[int, int]:
+        before = count(connection)
+        self.begun.set()
+        assert self.may.wait(20)
+        return before, count(connection)
+
+
+async def test_what_is_read_is_one_state(database: Database) -> None:
+    await counting(database)
+    held = Held()
+    reading = asyncio.create_task(database.read(held))
+    assert await asyncio.to_thread(held.begun.wait, 20)
+    await add_one(database)
+    assert await database.read(count) == 2
+    held.may.set()
+    assert await reading == (1, 1)
+    assert await database.read(count) == 2
+
+
+async def test_a_connection_that_reads_sees_one_state(either: Database) -> None:
+    await counting(either)
+    async with either.reading() as connection:
+        assert await connection.run_sync(count) == 1
+        await add_one(either)
+        assert await connection.run_sync(count) == 1
+    assert await either.read(count) == 2
+
+
+async def test_what_goes_wrong_while_reading_is_said_and_leaves_the_reader_usable(either: Database) -> None:
+    await counting(either)
+
+    def divide(connection: Connection) -> float:
+        return count(connection) / 0
+
+    for _ in range(READERS + 1):
+        with pytest.raises(ZeroDivisionError):
+            await either.read(divide)
+        with pytest.raises(DBAPIError):
+            await either.read(lambda connection: connection.execute(text("SELECT n FROM nothing")).all())
+    assert await either.read(count) == 1
+
+
+async def test_a_reader_only_reads(either: Database) -> None:
+    await counting(either)
+    await either.read(count)
+
+    def write(connection: Connection) -> None:
+        connection.execute(text("UPDATE counter SET n = 7"))
+
+    with pytest.raises(DBAPIError):
+        await either.read(write)
+    await add_one(either)
+    assert await either.read(count) == 2
+
+
+async def test_who_is_cancelled_while_reading_leaves_nothing_locked(database: Database) -> None:
+    await counting(database)
+    held = [Held() for _ in range(READERS)]
+    readings: list[asyncio.Task[Any]] = [asyncio.create_task(database.read(one)) for one in held]
+    for one in held:
+        assert await asyncio.to_thread(one.begun.wait, 20)
+    readings.append(asyncio.create_task(database.read(count)))  # every thread is taken
+    await asyncio.sleep(0)
+    for reading in readings:
+        reading.cancel()
+    ends = await asyncio.gather(*readings, return_exceptions=True)
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends)
+    await add_one(database)
+    for one in held:
+        one.may.set()
+    assert await database.read(count) == 2
+    async with database.transaction() as connection:
+        await connection.execute(text("DROP TABLE counter"))
+
+
+async def test_closing_waits_for_who_reads(database: Database) -> None:
+    await counting(database)
+    held = Held()
+    reading = asyncio.create_task(database.read(held))
+    assert await asyncio.to_thread(held.begun.wait, 20)
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    held.may.set()
+    await closing
+    assert await reading == (1, 1)

@@ -200,7 +200,7 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService, ke
         FILES_SERVICE: FilesService(handler, versions),
         LIBRARY_SERVICE: LibraryService(PromptIndex(database), store, handler),
         INPUT_SERVICE: InputService(InputStore(database)),
-        AUTHORING_SERVICE: AuthoringService(Snippets(store, history), languages, llm, handler.chosen),
+        AUTHORING_SERVICE: AuthoringService(Snippets(database), languages, llm, handler.chosen),
         VERSION_SERVICE: versions,
         SNIPPET_SERVICE: SnippetService(store, history, Usage(database, history)),
         RECORD_SERVICE: RecordService(kept.records, handler, llm, kept.journal.flush),

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import functools
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 import msgspec
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
-    Executable,
     MetaData,
-    Row,
     String,
     Text,
     TypeDecorator,
@@ -31,9 +32,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeEngine
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 MIGRATION_LOCK: Final = 0x70726F6D70747769  # "promptwi", the advisory lock's name on PostgreSQL
 BUSY_TIMEOUT_MS: Final = 10_000
+READERS: Final = 8  # threads that read SQLite
 PRAGMAS: Final = (
     "synchronous = NORMAL",
     "foreign_keys = ON",
@@ -110,7 +115,7 @@ class Database:
         if self.sqlite:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _engine(self)
-        self._reader = _reader(self) if self.sqlite else None
+        self._reader = _Reader(self.url) if self.sqlite else None
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -123,19 +128,22 @@ class Database:
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees one state of the data and waits for no writer."""
-        async with self.engine.connect() as connection, connection.begin():
-            yield connection
+        async with self.engine.connect() as connection:
+            if not self.sqlite:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            async with connection.begin():
+                yield connection
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        """What one statement reads.
+    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What ``work`` gives, which sees one state of the data and waits for no writer.
 
         On SQLite it is one step of a thread; a connection that `reading` gives takes one for each of its moves, and a
         run waits for this before its model is asked.
         """
-        if self._reader is None:
-            async with self.reading() as connection:
-                return (await connection.execute(statement)).all()
-        return await asyncio.get_running_loop().run_in_executor(None, _read, self._reader, statement)
+        if self._reader is not None:
+            return await self._reader.read(work, *args, **kwargs)
+        async with self.reading() as connection:
+            return await connection.run_sync(work, *args, **kwargs)
 
     async def migrate(self) -> None:
         """Bring the tables to the newest shape. Several processes may do so at once: one does, the others wait."""
@@ -155,7 +163,7 @@ class Database:
         """Close every connection."""
         await self.engine.dispose()
         if self._reader is not None:
-            self._reader.dispose()
+            await self._reader.close()
 
     @contextlib.contextmanager
     def _migration_lock(self) -> Iterator[None]:
@@ -219,18 +227,40 @@ def _engine(database: Database) -> AsyncEngine:
     return engine
 
 
-def _reader(database: Database) -> Engine:
-    """What reads a single statement of SQLite, in any thread and without a transaction around it."""
-    url = database.url.set(drivername="sqlite")
-    connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, connect_args=connect_args)
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
+class _Reader:
+    """Reads SQLite in threads of its own, so that nothing else that waits in a thread holds up a run."""
+
+    def __init__(self, url: URL) -> None:
+        connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+        self._engine = create_engine(
+            url.set(drivername="sqlite"),
+            isolation_level="AUTOCOMMIT",
+            pool_size=READERS,
+            pool_reset_on_return=None,
+            connect_args=connect_args,
+        )
+        event.listen(self._engine, "connect", _prepare_sqlite_reader)
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite")
+
+    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `Database.read`. Who is cancelled leaves the thread to end its transaction."""
+        done = functools.partial(_read, self._engine, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, done)
+
+    async def close(self) -> None:
+        """Wait for who still reads, and close every connection."""
+        await asyncio.to_thread(self._threads.shutdown)
+        self._engine.dispose()
 
 
-def _read(engine: Engine, statement: Executable) -> Sequence[Row[Any]]:
+def _read(engine: Engine, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     with engine.connect() as connection:
-        return connection.execute(statement).all()
+        driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)  # which begins in no time
+        driver.execute("BEGIN")
+        try:
+            return work(connection, *args, **kwargs)
+        finally:
+            driver.rollback()
 
 
 class Releasing(sqlite3.Connection):
@@ -253,6 +283,11 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_sqlite_reader(connection: Any, record: object) -> None:
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA query_only = ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

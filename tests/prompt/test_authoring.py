@@ -79,7 +79,7 @@ def handler(kept: Kept, languages: Languages, llm: CountingLLM) -> AuthoringServ
     async def chosen(request: RunRequest | PreviewRequest) -> tuple[str, Content]:
         return "draft", request.draft or (await kept.store.prompt(request.key)).draft
 
-    return AuthoringService(Snippets(kept.store, kept.history), languages, llm, chosen)
+    return AuthoringService(Snippets(kept.store.database), languages, llm, chosen)
 
 
 async def test_everything_is_reachable_through_the_contract(handler: AuthoringService, kept: Kept) -> None:

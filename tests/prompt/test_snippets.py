@@ -16,8 +16,8 @@ def kept(database: Database) -> Kept:
 
 
 @pytest.fixture
-def snippets(kept: Kept) -> Snippets:
-    return Snippets(kept.store, kept.history)
+def snippets(database: Database) -> Snippets:
+    return Snippets(database)
 
 
 async def put_in(snippets: Snippets, text: str, key: str | None = None) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text, func, select
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, String, Table, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,6 +37,12 @@ rows = Table(
 )
 
 
+_REVISION: Final = select(func.max(rows.c.revision))
+_OF_KIND: Final = (
+    select(rows.c.id, rows.c.body).where(rows.c.kind == bindparam("kind"), ~rows.c.deleted).order_by(rows.c.id)
+)
+
+
 class RowStore:
     """Rows, by kind and id."""
 
@@ -55,24 +61,32 @@ class RowStore:
 
     async def all(self, kind: str, of: type[T]) -> dict[str, T]:
         """Every row of ``kind``, by id."""
-        query = select(rows.c.id, rows.c.body).where(rows.c.kind == kind, ~rows.c.deleted).order_by(rows.c.id)
-        return {row.id: msgspec.json.decode(row.body, type=of) for row in await self._database.rows(query)}
+        return await self._database.read(_all, kind, of)
 
     async def revision(self) -> int:
         """The number of the last change."""
-        return (await self._database.rows(select(func.max(rows.c.revision))))[0][0] or 0
+        return await self._database.read(_revision)
 
     async def _write(self, kind: str, id: str, body: str, *, deleted: bool) -> int:
         insert = sqlite_insert if self._database.sqlite else postgres_insert
         async with self._database.transaction() as connection:
             if not self._database.sqlite:
                 await connection.execute(select(func.pg_advisory_xact_lock(_COUNTER_LOCK)))
-            revision = ((await connection.execute(select(func.max(rows.c.revision)))).scalar() or 0) + 1
+            revision = await connection.run_sync(_revision) + 1
             values = {"revision": revision, "deleted": deleted, "body": body}
             statement = insert(rows).values(kind=kind, id=id, **values)
             statement = statement.on_conflict_do_update(index_elements=[rows.c.kind, rows.c.id], set_=values)
             await connection.execute(statement)
         return revision
+
+
+def _revision(connection: Connection) -> int:
+    return connection.scalar(_REVISION) or 0
+
+
+def _all(connection: Connection, kind: str, of: type[T]) -> dict[str, T]:
+    found = connection.execute(_OF_KIND, {"kind": kind})
+    return {row.id: msgspec.json.decode(row.body, type=of) for row in found}
 
 
 class Kept(Generic[T]):

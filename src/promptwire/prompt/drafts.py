@@ -1,15 +1,14 @@
 """The place for the SQL of drafts: what each person has written of each prompt, and what they begin with.
 
-Everything here works inside a transaction of its caller.
+Everything here works on the connection of its caller: `Database.read`, or `run_sync` inside a transaction.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, func, insert, select, type_coerce, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, type_coerce, update
 
 from promptwire.api.prompt import Content, Drafted
 from promptwire.database import Encoded
@@ -40,33 +39,32 @@ class Edit(NamedTuple):
     moved: bool = False
 
 
-async def own(connection: AsyncConnection, key: str, person: str) -> Draft | None:
+def own(connection: Connection, key: str, person: str) -> Draft | None:
     """What a person has written; None when that is nothing yet."""
-    row = (await connection.execute(select(drafts).where(_at(key, person)))).one_or_none()
+    row = connection.execute(_OWN, {"key": key, "person": person}).one_or_none()
     return None if row is None else _draft(row)
 
 
-async def current(connection: AsyncConnection, key: str, person: str) -> Draft:
+def current(connection: Connection, key: str, person: str) -> Draft:
     """What a person has written, or begins with: the newest main version, else the newest draft of anybody."""
-    if (mine := await own(connection, key, person)) is not None:
+    if (mine := own(connection, key, person)) is not None:
         return mine
-    if (row := (await connection.execute(_heads().where(branches.c.key == key))).one_or_none()) is not None:
+    if (row := connection.execute(_HEAD, {"key": key}).one_or_none()) is not None:
         return Draft(row.content, base=row.version)
-    newest = select(drafts).where(drafts.c.key == key).order_by(drafts.c.edited_at.desc()).limit(1)
-    row = (await connection.execute(newest)).one_or_none()
+    row = connection.execute(_NEWEST, {"key": key}).one_or_none()
     return Draft(Content()) if row is None else _borrowed(row)
 
 
-async def every(connection: AsyncConnection, person: str) -> dict[str, Draft]:
+def every(connection: Connection, person: str) -> dict[str, Draft]:
     """`current` of each prompt."""
     written = select(drafts.c.key).where(drafts.c.person == person)
     heads = _heads().where(branches.c.key.not_in(written))
     begun = select(branches.c.key).where(branches.c.name == MAIN)
     others = select(drafts).where(drafts.c.key.not_in(written), drafts.c.key.not_in(begun))
-    found = {row.key: _borrowed(row) for row in await connection.execute(others.order_by(drafts.c.edited_at))}
-    found |= {row.key: Draft(row.content, base=row.version) for row in await connection.execute(heads)}
+    found = {row.key: _borrowed(row) for row in connection.execute(others.order_by(drafts.c.edited_at))}
+    found |= {row.key: Draft(row.content, base=row.version) for row in connection.execute(heads)}
     mine = select(drafts).where(drafts.c.person == person)
-    return found | {row.key: _draft(row) for row in await connection.execute(mine)}
+    return found | {row.key: _draft(row) for row in connection.execute(mine)}
 
 
 def shown(person: str) -> ColumnElement[Content]:
@@ -78,24 +76,24 @@ def shown(person: str) -> ColumnElement[Content]:
     return type_coerce(func.coalesce(mine, head.scalar_subquery(), newest), Encoded(Content)).label("draft")
 
 
-async def others(connection: AsyncConnection, key: str, person: str) -> list[Drafted]:
+def others(connection: Connection, key: str, person: str) -> list[Drafted]:
     """Who else has a draft, the last edited first."""
     columns = [drafts.c[name] for name in Drafted.__struct_fields__]
     chosen = select(*columns).where(drafts.c.key == key, drafts.c.person != person)
-    rows = await connection.execute(chosen.order_by(drafts.c.edited_at.desc()))
+    rows = connection.execute(chosen.order_by(drafts.c.edited_at.desc()))
     return [Drafted(**row._asdict()) for row in rows]
 
 
-async def keep(connection: AsyncConnection, key: str, person: str, edit: Edit) -> None:
+def keep(connection: Connection, key: str, person: str, edit: Edit) -> None:
     """Keep an edit. Raises Failure: conflict when it is of another revision than the one kept, not_found for a base."""
-    was = await current(connection, key, person)
+    was = current(connection, key, person)
     if edit.revision is not None and edit.revision != was.revision:
         said = f"it is at revision {was.revision}, the edit was of {edit.revision}"
         raise Failure("conflict", f"the draft has moved on: {said}")
     base = edit.base if edit.moved else was.base
     kept = was.origin if was.revision and not edit.moved else edit.origin
     origin = kept if base is None else None
-    beginning = origin if base is None else await _content(connection, key, base)
+    beginning = origin if base is None else _content(connection, key, base)
     values = {
         "content": edit.content,
         "revision": was.revision + 1,
@@ -105,20 +103,20 @@ async def keep(connection: AsyncConnection, key: str, person: str, edit: Edit) -
         "edited_at": now(),
     }
     if was.revision:
-        await connection.execute(update(drafts).where(_at(key, person)).values(**values))
+        connection.execute(update(drafts).where(_at(key, person)).values(**values))
     else:
-        await connection.execute(insert(drafts).values(key=key, person=person, **values))
+        connection.execute(insert(drafts).values(key=key, person=person, **values))
 
 
-async def settle(connection: AsyncConnection, key: str, person: str, content: Content, version: str) -> None:
+def settle(connection: Connection, key: str, person: str, content: Content, version: str) -> None:
     """A person's draft is now of ``version``, when it says what was committed as that."""
-    mine = await own(connection, key, person)
+    mine = own(connection, key, person)
     if mine is not None and _same(mine.content, content):
         values = {"base": version, "origin": None, "modified": False}
-        await connection.execute(update(drafts).where(_at(key, person)).values(**values))
+        connection.execute(update(drafts).where(_at(key, person)).values(**values))
 
 
-def _at(key: str, person: str) -> Any:
+def _at(key: Any, person: Any) -> Any:
     return (drafts.c.key == key) & (drafts.c.person == person)
 
 
@@ -129,9 +127,14 @@ def _heads() -> Select[*tuple[Any, ...]]:
     return chosen.select_from(branches.join(commits, at)).where(branches.c.name == MAIN)
 
 
-async def _content(connection: AsyncConnection, key: str, version: str) -> Content:
+_OWN: Final = select(drafts).where(_at(bindparam("key"), bindparam("person")))
+_HEAD: Final = _heads().where(branches.c.key == bindparam("key"))
+_NEWEST: Final = select(drafts).where(drafts.c.key == bindparam("key")).order_by(drafts.c.edited_at.desc()).limit(1)
+
+
+def _content(connection: Connection, key: str, version: str) -> Content:
     chosen = select(commits.c.content).where(commits.c.key == key, commits.c.version == version)
-    content: Content | None = await connection.scalar(chosen)
+    content: Content | None = connection.scalar(chosen)
     if content is None:
         raise Failure("not_found", f"{key!r} has no version {version!r}")
     return content

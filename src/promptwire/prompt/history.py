@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,9 +15,19 @@ from promptwire.database import Database
 from promptwire.errors import Failure
 from promptwire.person import person
 from promptwire.prompt import drafts
-from promptwire.prompt.tables import MAIN, branches, commits, label_moves, labels, living, now, prompts, unknown
+from promptwire.prompt.tables import MAIN, branches, commits, known, label_moves, labels, living, now, prompts, unknown
 
 PRODUCTION: Final = "production"  # the label of what is in use
+
+# What a run reads is put together once: that costs more than reading it.
+_LABEL: Final = select(labels).where(labels.c.key == bindparam("key"), labels.c.name == bindparam("label"))
+_HEAD: Final = select(branches.c.head).where(branches.c.key == bindparam("key"), branches.c.name == bindparam("branch"))
+_VERSIONS: Final = select(commits).where(commits.c.key == bindparam("key"), living(commits))
+_COMMIT: Final = _VERSIONS.where(commits.c.version == bindparam("version"))
+_FLOATING: Final = _VERSIONS.where(
+    commits.c.version
+    == func.coalesce(_LABEL.with_only_columns(labels.c.version).scalar_subquery(), _HEAD.scalar_subquery())
+)
 
 Look: TypeAlias = Callable[[Content, str], Awaitable[dict[str, str]]]
 
@@ -41,79 +51,51 @@ class History:
         try:
             async with self._database.transaction() as connection:
                 await _lock(connection, key)
-                content = content or (await drafts.current(connection, key, who)).content
-                head = await _head(connection, key, commit.branch)
+                content = content or (await connection.run_sync(drafts.current, key, who)).content
+                head = await connection.run_sync(_head, key, commit.branch)
                 if base is not None and base != (head or ""):
                     raise Failure("conflict", f"{commit.branch} is at {head or 'nothing'}, not at {base or 'nothing'}")
                 last = await connection.scalar(select(func.max(commits.c.number)).where(commits.c.key == key))
                 number = (last or 0) + 1
                 for parent in commit.parents:
-                    await _commit(connection, key, parent)
+                    await connection.run_sync(fetch, key, parent)
                 commit.version = commit.version or str(number)
                 commit.parents = list(dict.fromkeys([*([head] if head else []), *commit.parents]))
                 snippets = None if look is None else await look(content, key)
                 made = Commit(key=key, version=commit, content=content, snippets=snippets or None)
                 await connection.execute(insert(commits).values(**_row(made, number)))
                 await _set_head(connection, key, commit.branch, commit.version, existed=head is not None)
-                await drafts.settle(connection, key, who, content, commit.version)
+                await connection.run_sync(drafts.settle, key, who, content, commit.version)
                 return made
         except IntegrityError as error:
             raise Failure("conflict", f"{key!r} has a version {commit.version} already") from error
 
     async def fetch(self, key: str, version: str) -> Commit:
         """One version."""
-        async with self._database.reading() as connection:
-            return await _commit(connection, key, version)
+        return await self._database.read(fetch, key, version)
 
     async def chosen(self, key: str, *, version: str | None, label: str | None) -> Commit:
         """A version wins over a label, a label over the newest version of the main branch."""
-        async with self._database.reading() as connection:
-            if version is None and label is not None:
-                at = await _labelled(connection, key, label)
-                if at is None:
-                    await _known(connection, key)
-                    raise Failure("not_found", f"{key!r} has no label {label!r}")
-                version = at.version
-            if version is None and (version := await _head(connection, key, MAIN)) is None:
-                await _known(connection, key)
-                raise Failure("not_found", f"{key!r} has no version yet")
-            return await _commit(connection, key, version)
+        return await self._database.read(_chosen, key, version, label)
 
     async def floating(self, key: str) -> Commit | None:
         """What is meant when no version is named: the one in production, else the newest main version; None without."""
-        async with self._database.reading() as connection:
-            at = await _labelled(connection, key, PRODUCTION)
-            version = await _head(connection, key, MAIN) if at is None else at.version
-            return None if version is None else await _commit(connection, key, version)
+        return await self._database.read(floating, key)
 
     async def versions(self, key: str, branch: str | None = None) -> list[Version]:
         """The versions committed on a branch, or all; the newest first, each with its labels."""
-        async with self._database.reading() as connection:
-            await _known(connection, key)
-            chosen = select(commits).where(commits.c.key == key).order_by(commits.c.number.desc())
-            if branch is not None:
-                chosen = chosen.where(commits.c.branch == branch)
-            found = [_version(row) for row in await connection.execute(chosen)]
-            named = await connection.execute(select(labels.c.name, labels.c.version).where(labels.c.key == key))
-            at: dict[str, list[str]] = {}
-            for name, version in named:
-                at.setdefault(version, []).append(name)
-        for version in found:
-            version.labels = sorted(at.get(version.version, []))
-        return found
+        return await self._database.read(_versions, key, branch)
 
     async def branches(self, key: str) -> list[Branch]:
         """Every branch with its newest version, by name."""
-        async with self._database.reading() as connection:
-            await _known(connection, key)
-            rows = await connection.execute(select(branches).where(branches.c.key == key).order_by(branches.c.name))
-            return [Branch(name=row.name, head=row.head) for row in rows]
+        chosen = select(branches).where(branches.c.key == key).order_by(branches.c.name)
+        return [Branch(name=row.name, head=row.head) for row in await self._database.read(_rows_of, key, chosen)]
 
     async def create_branch(self, key: str, name: str, version: str) -> Branch:
         """A new branch that begins at a version."""
         try:
             async with self._database.transaction() as connection:
-                await _commit(connection, key, version)
+                await connection.run_sync(fetch, key, version)
                 await connection.execute(insert(branches).values(key=key, name=name, head=version))
         except IntegrityError as error:
             raise Failure("conflict", f"{key!r} has a branch {name!r} already") from error
@@ -128,17 +110,15 @@ class History:
 
     async def labels(self, key: str) -> list[Label]:
         """Where every label is, by name."""
-        async with self._database.reading() as connection:
-            await _known(connection, key)
-            rows = await connection.execute(select(labels).where(labels.c.key == key).order_by(labels.c.name))
-            return [_label(row) for row in rows]
+        chosen = select(labels).where(labels.c.key == key).order_by(labels.c.name)
+        return [_label(row) for row in await self._database.read(_rows_of, key, chosen)]
 
     async def move_label(self, key: str, label: Label, *, reason: str, was: str | None, keep: bool) -> Label:
         """Point a label at a version and write down who did; ``keep``: its keepers stay who they are."""
         async with self._database.transaction() as connection:
             await _lock(connection, key)
-            await _commit(connection, key, label.version)
-            before = await _labelled(connection, key, label.name)
+            await connection.run_sync(fetch, key, label.version)
+            before = await connection.run_sync(_labelled, key, label.name)
             _allow(before, label.name, label.moved_by)
             current = before.version if before else ""
             if was is not None and was != current:
@@ -158,7 +138,7 @@ class History:
     async def drop_label(self, key: str, name: str, *, person: str, reason: str) -> None:
         """Take a label away; its history stays."""
         async with self._database.transaction() as connection:
-            before = await _labelled(connection, key, name)
+            before = await connection.run_sync(_labelled, key, name)
             if before is None:
                 raise Failure("not_found", f"{key!r} has no label {name!r}")
             _allow(before, name, person)
@@ -168,11 +148,9 @@ class History:
 
     async def moves(self, key: str) -> list[Move]:
         """Every move of every label, the newest first."""
-        async with self._database.reading() as connection:
-            await _known(connection, key)
-            chosen = select(label_moves).where(label_moves.c.key == key).order_by(label_moves.c.id.desc())
-            fields = Move.__struct_fields__
-            return [Move(**{name: getattr(row, name) for name in fields}) for row in await connection.execute(chosen)]
+        chosen = select(label_moves).where(label_moves.c.key == key).order_by(label_moves.c.id.desc())
+        rows = await self._database.read(_rows_of, key, chosen)
+        return [Move(**{name: getattr(row, name) for name in Move.__struct_fields__}) for row in rows]
 
 
 async def _lock(connection: AsyncConnection, key: str) -> None:
@@ -182,24 +160,56 @@ async def _lock(connection: AsyncConnection, key: str) -> None:
         raise unknown(key)
 
 
-async def _known(connection: AsyncConnection, key: str) -> None:
-    found = select(prompts.c.key).where(prompts.c.key == key, living(prompts))
-    if (await connection.execute(found)).one_or_none() is None:
-        raise unknown(key)
+def _rows_of(connection: Connection, key: str, chosen: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What is chosen of a prompt that is known."""
+    known(connection, key)
+    return connection.execute(chosen).all()
 
 
-async def _commit(connection: AsyncConnection, key: str, version: str) -> Commit:
-    chosen = select(commits).where(commits.c.key == key, commits.c.version == version, living(commits))
-    if (row := (await connection.execute(chosen)).one_or_none()) is None:
-        await _known(connection, key)
+def floating(connection: Connection, key: str) -> Commit | None:
+    """See `History.floating`."""
+    row = connection.execute(_FLOATING, {"key": key, "label": PRODUCTION, "branch": MAIN}).one_or_none()
+    return None if row is None else _committed(row)
+
+
+def _chosen(connection: Connection, key: str, version: str | None, label: str | None) -> Commit:
+    if version is None and label is not None:
+        at = _labelled(connection, key, label)
+        if at is None:
+            known(connection, key)
+            raise Failure("not_found", f"{key!r} has no label {label!r}")
+        version = at.version
+    if version is None and (version := _head(connection, key, MAIN)) is None:
+        known(connection, key)
+        raise Failure("not_found", f"{key!r} has no version yet")
+    return fetch(connection, key, version)
+
+
+def _versions(connection: Connection, key: str, branch: str | None) -> list[Version]:
+    chosen = select(commits).where(commits.c.key == key).order_by(commits.c.number.desc())
+    if branch is not None:
+        chosen = chosen.where(commits.c.branch == branch)
+    found = [_version(row) for row in _rows_of(connection, key, chosen)]
+    at: dict[str, list[str]] = {}
+    for name, version in connection.execute(select(labels.c.name, labels.c.version).where(labels.c.key == key)):
+        at.setdefault(version, []).append(name)
+    for version in found:
+        version.labels = sorted(at.get(version.version, []))
+    return found
+
+
+def fetch(connection: Connection, key: str, version: str) -> Commit:
+    """See `History.fetch`."""
+    row = connection.execute(_COMMIT, {"key": key, "version": version}).one_or_none()
+    if row is None:
+        known(connection, key)
         raise Failure("not_found", f"{key!r} has no version {version!r}")
-    return Commit(key=key, version=_version(row), content=row.content, snippets=row.snippets)
+    return _committed(row)
 
 
-async def _head(connection: AsyncConnection, key: str, branch: str) -> str | None:
+def _head(connection: Connection, key: str, branch: str) -> str | None:
     """The newest version of a branch; None for a main branch that has none yet."""
-    chosen = select(branches.c.head).where(branches.c.key == key, branches.c.name == branch)
-    head: str | None = await connection.scalar(chosen)
+    head: str | None = connection.scalar(_HEAD, {"key": key, "branch": branch})
     if head is None and branch != MAIN:
         raise Failure("not_found", f"{key!r} has no branch {branch!r}")
     return head
@@ -213,9 +223,8 @@ async def _set_head(connection: AsyncConnection, key: str, branch: str, version:
         await connection.execute(insert(branches).values(key=key, name=branch, head=version))
 
 
-async def _labelled(connection: AsyncConnection, key: str, name: str) -> Label | None:
-    chosen = select(labels).where(labels.c.key == key, labels.c.name == name)
-    row = (await connection.execute(chosen)).one_or_none()
+def _labelled(connection: Connection, key: str, name: str) -> Label | None:
+    row = connection.execute(_LABEL, {"key": key, "label": name}).one_or_none()
     return None if row is None else _label(row)
 
 
@@ -242,10 +251,14 @@ def _row(commit: Commit, number: int) -> dict[str, Any]:
     }
 
 
-def _version(row: Row[Any]) -> Version:
+def _committed(row: Row[*tuple[Any, ...]]) -> Commit:
+    return Commit(key=row.key, version=_version(row), content=row.content, snippets=row.snippets)
+
+
+def _version(row: Row[*tuple[Any, ...]]) -> Version:
     fields = ("version", "branch", "message", "author", "parents", "created_at")
     return Version(**{name: getattr(row, name) for name in fields})
 
 
-def _label(row: Row[Any]) -> Label:
+def _label(row: Row[*tuple[Any, ...]]) -> Label:
     return Label(**{name: getattr(row, name) for name in Label.__struct_fields__})

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKey,
     Row,
     String,
@@ -24,13 +25,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from promptwire.api.input import Input
 from promptwire.api.message import Message
 from promptwire.database import Database, Encoded, metadata
 from promptwire.errors import Failure
-from promptwire.prompt.tables import living, now, prompts, unknown
+from promptwire.prompt.tables import known, living, now
 
 inputs = Table(
     "inputs",
@@ -63,25 +63,18 @@ class InputStore:
 
     async def every(self, key: str, person: str) -> tuple[list[Input], str | None]:
         """What ``person`` sees of a prompt's inputs, by name, and which of them is marked."""
-        async with self._database.reading() as connection:
-            await _known(connection, key)
-            chosen = select(inputs).where(inputs.c.key == key, _seen_by(person))
-            rows = await connection.execute(chosen.order_by(func.lower(inputs.c.name), inputs.c.id))
-            found = [_input(row) for row in rows]
-            marked = await connection.scalar(select(marks.c.id).where(marks.c.key == key, marks.c.person == person))
-        return found, marked if any(one.id == marked for one in found) else None
+        return await self._database.read(_every, key, person)
 
     async def one(self, key: str, id: str, person: str) -> Input:
         """One input."""
-        async with self._database.reading() as connection:
-            return await _one(connection, key, id, person)
+        return await self._database.read(_one, key, id, person)
 
     async def create(self, key: str, person: str, **values: Any) -> Input:
         """Keep a new input. A name this person has given already is a conflict."""
         row = {"key": key, "id": secrets.token_hex(6), "owner": person, "revision": 1, "updated_at": now(), **values}
         try:
             async with self._database.transaction() as connection:
-                await _known(connection, key)
+                await connection.run_sync(known, key)
                 return _input((await connection.execute(insert(inputs).values(**row).returning(inputs))).one())
         except IntegrityError as error:
             raise _taken(key, str(row["name"])) from error
@@ -90,7 +83,7 @@ class InputStore:
         """Change an input; when ``revision`` is given and no longer the stored one, it is a conflict."""
         try:
             async with self._database.transaction() as connection:
-                before = await _one(connection, key, id, person)
+                before = await connection.run_sync(_one, key, id, person, lock=True)
                 if revision is not None and revision != before.revision:
                     raise Failure(
                         "conflict",
@@ -107,17 +100,17 @@ class InputStore:
     async def delete(self, key: str, id: str, person: str) -> None:
         """Forget an input, and that anybody marked it."""
         async with self._database.transaction() as connection:
-            _allow(await _one(connection, key, id, person), person)
+            _allow(await connection.run_sync(_one, key, id, person, lock=True), person)
             await connection.execute(delete(marks).where(marks.c.key == key, marks.c.id == id))
             await connection.execute(delete(inputs).where(inputs.c.key == key, inputs.c.id == id))
 
     async def mark(self, key: str, id: str | None, person: str) -> None:
         """Remember which input a person goes on with; None: with none."""
         async with self._database.transaction() as connection:
-            await _known(connection, key)
+            await connection.run_sync(known, key)
             await connection.execute(delete(marks).where(marks.c.key == key, marks.c.person == person))
             if id is not None:
-                await _one(connection, key, id, person)
+                await connection.run_sync(_one, key, id, person, lock=True)
                 await connection.execute(insert(marks).values(key=key, person=person, id=id))
 
 
@@ -130,16 +123,20 @@ def _allow(one: Input, person: str) -> None:
         raise Failure("permission_denied", f"only {one.owner or 'its owner'} may take {one.name!r} away from others")
 
 
-async def _known(connection: AsyncConnection, key: str) -> None:
-    found = select(prompts.c.key).where(prompts.c.key == key, living(prompts))
-    if (await connection.execute(found)).one_or_none() is None:
-        raise unknown(key)
+def _every(connection: Connection, key: str, person: str) -> tuple[list[Input], str | None]:
+    known(connection, key)
+    chosen = select(inputs).where(inputs.c.key == key, _seen_by(person))
+    rows = connection.execute(chosen.order_by(func.lower(inputs.c.name), inputs.c.id))
+    found = [_input(row) for row in rows]
+    marked = connection.scalar(select(marks.c.id).where(marks.c.key == key, marks.c.person == person))
+    return found, marked if any(one.id == marked for one in found) else None
 
 
-async def _one(connection: AsyncConnection, key: str, id: str, person: str) -> Input:
+def _one(connection: Connection, key: str, id: str, person: str, *, lock: bool = False) -> Input:
+    """An input; with ``lock`` nobody else changes it until the transaction ends."""
     chosen = select(inputs).where(inputs.c.key == key, inputs.c.id == id, _seen_by(person), living(inputs))
-    if (row := (await connection.execute(chosen.with_for_update())).one_or_none()) is None:
-        await _known(connection, key)
+    if (row := connection.execute(chosen.with_for_update() if lock else chosen).one_or_none()) is None:
+        known(connection, key)
         raise Failure("not_found", f"{key!r} has no saved input {id!r}")
     return _input(row)
 

@@ -62,7 +62,7 @@ class PromptService:
         self._history = history
         self._llm = llm
         self._languages = languages
-        self._snippets = Snippets(store, history)
+        self._snippets = Snippets(store.database)
         self._tools = tools or Tools()
 
     async def welcome(self) -> None:
@@ -141,15 +141,17 @@ class PromptService:
     async def chosen(self, request: RunRequest | PreviewRequest) -> tuple[str, Content]:
         """What is to be run, and what it is called."""
         key, version, label = request.key, request.version, request.label
-        if request.draft is None and version != DRAFT:
+        if request.draft is not None:
+            await self._store.known(key)
+            return DRAFT, request.draft
+        if version != DRAFT:
             if version is None and label is None:
                 commit = await self._history.floating(key)
             else:
                 commit = await self._history.chosen(key, version=version, label=label)
             if commit is not None:
                 return commit.version.version, commit.content
-        beginning = await self._store.beginning(key)
-        return DRAFT, request.draft or beginning.content
+        return DRAFT, (await self._store.beginning(key)).content
 
     async def _chat(self, content: Content, request: RunRequest) -> ChatRequest:
         """What the model is asked when ``content`` is run. Raises Failure (invalid_request)."""

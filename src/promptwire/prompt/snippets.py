@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlalchemy import Connection
+
 from promptwire.api.prompt import Content
+from promptwire.database import Database
 from promptwire.errors import Failure
-from promptwire.prompt.history import History
-from promptwire.prompt.store import PromptStore
+from promptwire.person import person
+from promptwire.prompt import drafts
+from promptwire.prompt.history import fetch, floating
+from promptwire.prompt.store import row_of
 from promptwire.template.snippets import (
     MAX_SNIPPETS,
     Expanded,
@@ -24,10 +29,10 @@ DRAFT: Final = "draft"  # the version of what has none yet
 
 
 class Snippets:
-    """The snippets among the prompts of ``store``, at the versions in ``history``."""
+    """The snippets among the prompts of ``database``."""
 
-    def __init__(self, store: PromptStore, history: History) -> None:
-        self._store, self._history = store, history
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def put_in(self, content: Content, key: str | None = None) -> Content:
         """``content``, kept under ``key``, with its snippets in place. Raises Failure (invalid_request)."""
@@ -50,39 +55,41 @@ class Snippets:
         }
 
     async def _library(self, content: Content) -> Library:
-        library: dict[Reference, Snippet | str] = {}
         wanted = [include.reference for include in included(content)]
-        while wanted and len(library) < MAX_SNIPPETS:
-            reference = wanted.pop(0)
-            if reference not in library:
-                found = library[reference] = await self._found(reference)
-                if isinstance(found, Snippet):
-                    wanted += [include.reference for include in includes(found.text)]
-        return library
+        return await self._database.read(_library, wanted, person()) if wanted else {}
 
-    async def _found(self, reference: Reference) -> Snippet | str:
-        """What an include stands for: its version; else the one labelled production, the newest, or the draft."""
-        try:
-            prompt = await self._store.prompt(reference.key)
-            if prompt.kind != "snippet":
-                return f"{reference.key!r} is a {prompt.kind} prompt, not a snippet"
-            if reference.version is None:
-                commit = await self._history.floating(reference.key)
-            else:
-                commit = await self._history.fetch(reference.key, reference.version)
-        except Failure as failure:
-            if failure.class_ != "not_found":
-                raise
-            named = f"{reference.key!r}" if reference.version is None else f"{reference.key!r} at {reference.version}"
-            return f"there is no snippet {named}"
-        content = prompt.draft if commit is None else commit.content
-        return Snippet(
-            key=reference.key,
-            version=DRAFT if commit is None else commit.version.version,
-            text=snippet_text(content),
-            engine=content.engine,
-            variables=tuple(content.variables),
-        )
+
+def _library(connection: Connection, wanted: list[Reference], person: str) -> Library:
+    library: dict[Reference, Snippet | str] = {}
+    while wanted and len(library) < MAX_SNIPPETS:
+        reference = wanted.pop(0)
+        if reference not in library:
+            found = library[reference] = _found(connection, reference, person)
+            if isinstance(found, Snippet):
+                wanted += [include.reference for include in includes(found.text)]
+    return library
+
+
+def _found(connection: Connection, reference: Reference, person: str) -> Snippet | str:
+    """What an include stands for: its version; else the one labelled production, the newest, or the draft."""
+    key, version = reference
+    try:
+        kind = row_of(connection, key).kind
+        if kind != "snippet":
+            return f"{key!r} is a {kind} prompt, not a snippet"
+        commit = floating(connection, key) if version is None else fetch(connection, key, version)
+    except Failure as failure:
+        if failure.class_ != "not_found":
+            raise
+        return f"there is no snippet {key!r}" + ("" if version is None else f" at {version}")
+    content = drafts.current(connection, key, person).content if commit is None else commit.content
+    return Snippet(
+        key=key,
+        version=DRAFT if commit is None else commit.version.version,
+        text=snippet_text(content),
+        engine=content.engine,
+        variables=tuple(content.variables),
+    )
 
 
 def snippet_text(content: Content) -> str:

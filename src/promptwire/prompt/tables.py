@@ -10,12 +10,14 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Connection,
     ForeignKey,
     Integer,
     String,
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     select,
 )
 
@@ -119,6 +121,15 @@ def living(table: Table) -> ColumnElement[bool]:
 def unknown(key: str) -> Failure:
     """The failure of a call that names a prompt nobody wrote."""
     return Failure("not_found", f"no prompt with the key {key!r}")
+
+
+_KNOWN: Final = select(prompts.c.key).where(prompts.c.key == bindparam("key"), living(prompts))
+
+
+def known(connection: Connection, key: str) -> None:
+    """Raises Failure (not_found) when nobody wrote the prompt, or it is in the trash."""
+    if connection.execute(_KNOWN, {"key": key}).one_or_none() is None:
+        raise unknown(key)
 
 
 def now() -> str:

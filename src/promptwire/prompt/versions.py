@@ -59,7 +59,7 @@ class VersionService:
 
     def __init__(self, store: PromptStore, history: History, describe: Callable[[Prompt], Awaitable[Prompt]]) -> None:
         self._store, self._history, self._describe = store, history, describe
-        self._snippets = Snippets(store, history)
+        self._snippets = Snippets(store.database)
 
     async def commit_version(self, request: CommitRequest) -> Commit:
         """Keep the draft, or a given content, as a version that never changes."""
