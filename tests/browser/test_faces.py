@@ -135,3 +135,27 @@ def test_an_address_that_leads_nowhere_says_so(page: Page, served: Served) -> No
     expect(page.get_by_role("heading", name="Not found")).to_be_visible()
     page.goto(f"{served.url}/nowhere")
     expect(page.get_by_role("link", name="Go to the prompts")).to_be_visible()
+
+
+def test_what_is_closed_gives_the_focus_back(bench: Bench) -> None:
+    page = bench.page
+    focused = page.locator(":focus")
+    page.get_by_role("button", name="New prompt").click()
+    expect(focused).to_have_attribute("id", "new-name")
+    page.keyboard.press("Escape")
+    expect(focused).to_have_attribute("aria-label", "New prompt")
+    page.get_by_role("button", name="Preferences").click()
+    page.get_by_role("menuitem", name="Say your name").click()
+    expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Preferences")).to_be_focused()
+    page.goto(f"{bench.served.url}/prompts?text={bench.key}")
+    more = page.get_by_role("button", name="More for A short lecture")
+    more.click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+    more.click()
+    page.get_by_role("menuitem", name="Rename").click()
+    expect(page.get_by_label("Name of the prompt")).to_be_focused()

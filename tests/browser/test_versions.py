@@ -43,11 +43,11 @@ def move_label(page: Page, version: str, reason: str, keepers: str = "") -> None
 def test_a_version_is_committed_compared_taken_back_and_released(bench: Bench, picture: Picture) -> None:
     page, versions = bench.page, f"{bench.served.url}/prompts/{bench.key}/versions"
     say_name(page, "Ann")
-    expect(page.get_by_text("Of no version")).to_be_visible()
+    expect(page.get_by_text("No version yet")).to_be_visible()
     commit(bench, "First words", "1.0.0")
-    expect(page.get_by_text("As in 1.0.0")).to_be_visible()
+    expect(page.get_by_text("Same as version 1.0.0")).to_be_visible()
     bench.write(" Be brief.")
-    expect(page.get_by_text("Changed since 1.0.0")).to_be_visible()
+    expect(page.get_by_text("Changed since version 1.0.0")).to_be_visible()
     commit(bench, "Shorter", "1.1.0")
 
     page.get_by_role("link", name="Versions").click()
@@ -62,7 +62,7 @@ def test_a_version_is_committed_compared_taken_back_and_released(bench: Bench, p
     page.get_by_role("list", name="Versions").get_by_role("button", name=re.compile("First words")).click()
     expect(page).to_have_url(f"{versions}?version=1.0.0")
     page.get_by_role("button", name="Make it my draft").click()
-    expect(page.get_by_text("As in 1.0.0")).to_be_visible()
+    expect(page.get_by_text("Same as version 1.0.0")).to_be_visible()
     assert bench.stored(user="Ann")["draft"]["messages"][0]["content"] == "Tell me about {{topic}}."
 
     move_label(page, "1.0.0", "it is the first", keepers="Ann")
@@ -140,7 +140,7 @@ def test_a_conflict_is_decided_and_the_merge_has_both_parents(bench: Bench, pict
     assert made["content"]["model"] == model
     page.get_by_role("link", name="Write").click()
     expect(bench.messages.first).to_contain_text("In German, then in French.")
-    expect(page.get_by_text("As in 3")).to_be_visible()
+    expect(page.get_by_text("Same as version 3")).to_be_visible()
 
 
 def test_the_page_speaks_chinese(bench: Bench) -> None:

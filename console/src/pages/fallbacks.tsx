@@ -35,9 +35,9 @@ export function Failed({ error, reset }: ErrorComponentProps) {
     >
       <h1 className="font-serif text-[26px]">{kind ? say(`class.${kind}`) : say("app.failed")}</h1>
       <p className="max-w-md text-soft">{error instanceof Error ? error.message : String(error)}</p>
-      {kind === "unauthenticated" ? (
-        <KeyForm onKey={() => void again()} />
-      ) : (
+      {kind === "unauthenticated" && <KeyForm onKey={() => void again()} />}
+      {kind === "not_found" && <Home />}
+      {kind !== "unauthenticated" && kind !== "not_found" && (
         <Button onClick={() => void again()}>{say("app.retry")}</Button>
       )}
     </main>
@@ -74,9 +74,16 @@ export function NotFound() {
   return (
     <main id="main" className="grid h-full place-content-center justify-items-center gap-3 p-6 text-center">
       <h1 className="font-serif text-[26px]">{say("app.notFound")}</h1>
-      <Button asChild>
-        <Link to="/">{say("app.home")}</Link>
-      </Button>
+      <Home />
     </main>
+  );
+}
+
+function Home() {
+  const say = useText();
+  return (
+    <Button asChild>
+      <Link to="/">{say("app.home")}</Link>
+    </Button>
   );
 }

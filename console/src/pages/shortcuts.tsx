@@ -18,6 +18,7 @@ const SHEET: readonly (readonly [Word, readonly (readonly [string, Word])[]])[] 
       [keys("Enter"), "command.run"],
       ["Esc", "command.stop"],
       [keys("S"), "command.save"],
+      [keys("Shift", "S"), "commit.title"],
       [keys("Z"), "edit.undo"],
       [keys("Shift", "Z"), "edit.redo"],
     ],

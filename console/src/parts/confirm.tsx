@@ -2,6 +2,7 @@
 import { AlertDialog as A } from "radix-ui";
 import { useText } from "@/text/text";
 import { Button } from "./button";
+import { useReturn } from "./return";
 
 interface ConfirmProps {
   open: boolean;
@@ -15,11 +16,15 @@ interface ConfirmProps {
 
 export function Confirm({ open, onOpenChange, title, body, action, onConfirm }: ConfirmProps) {
   const say = useText();
+  const focus = useReturn();
   return (
     <A.Root open={open} onOpenChange={onOpenChange}>
       <A.Portal>
         <A.Overlay className="fixed inset-0 z-40 bg-black/25 dark:bg-black/55" />
-        <A.Content className="rise fixed top-[22vh] left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 rounded-xl border border-line bg-sheet p-6 shadow-lifted">
+        <A.Content
+          {...focus}
+          className="rise fixed top-[22vh] left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 rounded-xl border border-line bg-sheet p-6 shadow-lifted"
+        >
           <A.Title className="font-serif text-[20px]">{title}</A.Title>
           <A.Description className="mt-1 text-soft">{body}</A.Description>
           <div className="mt-5 flex justify-end gap-2">

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, dollars, duration, rate, size } from "./figure";
+import { count, dollars, duration, moment, rate, size } from "./figure";
 
 test.each([
   [0.42, "0.4 ms"],
@@ -27,4 +27,10 @@ test("rates, counts and prices keep to a few digits", () => {
 
 test("sizes are told in the unit that fits", () => {
   expect([size(812), size(12_345), size(999_600), size(3_400_000)]).toEqual(["812 B", "12 KB", "1.0 MB", "3.4 MB"]);
+});
+
+test("a moment is told so that day and month cannot be mixed up", () => {
+  const at = "2026-02-03T14:05:06";
+  expect([moment(at, "en"), moment(at, "en", "short")]).toEqual(["3 Feb 2026, 14:05:06", "3 Feb 2026, 14:05"]);
+  expect(moment(at, "zh")).toBe("2026年2月3日 14:05:06");
 });

@@ -1,4 +1,4 @@
-// The place where numbers become text: short, steady in width, the same in both languages.
+// The place where numbers and moments become text: short, and steady in width.
 
 /** Milliseconds as a person reads them: 8 ms, 640 ms, 2.41 s, 1:05 min. */
 export function duration(ms: number): string {
@@ -22,6 +22,12 @@ export function count(n: number): string {
 export function dollars(n: number): string {
   if (n === 0) return "$0";
   return n < 0.01 ? `$${n.toPrecision(2)}` : `$${n.toFixed(n < 1 ? 4 : 2)}`;
+}
+
+/** A day and a time of it, to the minute or to the second. */
+export function moment(at: string, language: "en" | "zh", time: "short" | "medium" = "medium"): string {
+  // Of the ways to write a date in English this one cannot be misread.
+  return new Date(at).toLocaleString(language === "en" ? "en-GB" : "zh-CN", { dateStyle: "medium", timeStyle: time });
 }
 
 /** Bytes as a person reads them: 812 B, 12 KB, 3.4 MB. */

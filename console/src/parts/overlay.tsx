@@ -2,6 +2,7 @@
 import { Dialog as D, DropdownMenu as M, Popover as P, Tooltip as T } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "./cn";
+import { noteOpener, useReturn } from "./return";
 
 const LIFTED = "rise z-50 rounded-xl border border-line bg-sheet text-ink shadow-lifted outline-none";
 
@@ -58,8 +59,12 @@ const ROW =
   "flex select-none items-center gap-2.5 rounded-lg px-2.5 py-1.5 text-sm outline-none data-[highlighted]:bg-ink/6 " +
   "data-[disabled]:opacity-45 [&_svg]:size-4 [&_svg]:stroke-[1.75] [&_svg]:text-faint";
 
-export function MenuItem({ className, ...rest }: ComponentProps<typeof M.Item>) {
-  return <M.Item className={cn(ROW, className)} {...rest} />;
+export function MenuItem({ className, onSelect, ...rest }: ComponentProps<typeof M.Item>) {
+  const select = (event: Event) => {
+    noteOpener(event.currentTarget);
+    onSelect?.(event);
+  };
+  return <M.Item className={cn(ROW, className)} onSelect={select} {...rest} />;
 }
 
 export function MenuChoice({ className, children, ...rest }: ComponentProps<typeof M.RadioItem>) {
@@ -80,12 +85,12 @@ export function MenuLine() {
 }
 
 export const Dialog = D.Root;
-export const DialogTrigger = D.Trigger;
 export const DialogClose = D.Close;
 export const DialogTitle = D.Title;
 export const DialogDescription = D.Description;
 
 export function DialogContent({ className, children, ...rest }: ComponentProps<typeof D.Content>) {
+  const focus = useReturn();
   return (
     <D.Portal>
       <D.Overlay className="fixed inset-0 z-40 bg-black/25 backdrop-blur-[1px] dark:bg-black/55" />
@@ -95,6 +100,7 @@ export function DialogContent({ className, children, ...rest }: ComponentProps<t
           "fixed top-[14vh] left-1/2 z-50 max-h-[78vh] w-[min(28rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto p-6",
           className,
         )}
+        {...focus}
         {...rest}
       >
         {children}

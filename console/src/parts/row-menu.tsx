@@ -1,6 +1,6 @@
-// What can be done with a row: edit it, or delete it after a second thought.
+// What can be done with a row: edit it, more of its own, or delete it after a second thought.
 import { Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { useText } from "@/text/text";
 import { Button } from "./button";
 import { Confirm } from "./confirm";
@@ -11,23 +11,46 @@ interface RowMenuProps {
   name: string;
   onEdit: () => void;
   onDelete: () => void;
+  /** What editing is called here. */
+  edit?: string;
+  /** Whether editing happens in the row, in what is marked `data-first`. */
+  inRow?: boolean;
+  /** What deleting does, and what the button that does it says. */
+  body?: string;
+  action?: string;
+  /** Further items. */
+  children?: ReactNode;
 }
 
-export function RowMenu({ name, onEdit, onDelete }: RowMenuProps) {
+export function RowMenu({ name, onEdit, onDelete, edit, inRow = false, body, action, children }: RowMenuProps) {
   const say = useText();
   const [asking, setAsking] = useState(false);
+  const editing = useRef(false);
+  const trigger = useRef<HTMLButtonElement>(null);
+  const edits = () => {
+    editing.current = inRow;
+    onEdit();
+  };
+  const lead = (event: Event) => {
+    const field = editing.current && trigger.current?.closest("li")?.querySelector<HTMLElement>("[data-first]");
+    editing.current = false;
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+  };
   return (
     <>
       <Menu>
         <MenuTrigger asChild>
-          <Button look="ghost" size="tiny" aria-label={say("form.more", { name })}>
+          <Button ref={trigger} look="ghost" size="tiny" aria-label={say("form.more", { name })}>
             <Ellipsis />
           </Button>
         </MenuTrigger>
-        <MenuContent>
-          <MenuItem onSelect={onEdit}>
-            <Pencil /> {say("form.edit")}
+        <MenuContent onCloseAutoFocus={lead}>
+          <MenuItem onSelect={edits}>
+            <Pencil /> {edit ?? say("form.edit")}
           </MenuItem>
+          {children}
           <MenuLine />
           <MenuItem className="text-red [&_svg]:text-red" onSelect={() => setAsking(true)}>
             <Trash2 /> {say("form.delete")}
@@ -38,8 +61,8 @@ export function RowMenu({ name, onEdit, onDelete }: RowMenuProps) {
         open={asking}
         onOpenChange={setAsking}
         title={say("form.delete.title", { name })}
-        body={say("form.delete.body")}
-        action={say("form.delete")}
+        body={body ?? say("form.delete.body")}
+        action={action ?? say("form.delete")}
         onConfirm={onDelete}
       />
     </>

@@ -14,3 +14,17 @@ test("both languages say every word with the same values", () => {
 test("a value stands where its name stood, and an unknown name stays", () => {
   expect(fill("{n} of {m}", { n: 1 })).toBe("1 of {m}");
 });
+
+test("every word is said somewhere", () => {
+  const sources = import.meta.glob("../**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true });
+  const code = Object.entries(sources)
+    .filter(([path]) => !/\.test\.tsx?$|\/(en|zh|schema\.d)\.ts$/.test(path))
+    .map(([, source]) => source)
+    .join("\n");
+  const patterns = [...code.matchAll(/`(\w+\.[^`]*\$\{[^`]*)`/g)].map(([, word = ""]) => {
+    const said = word.split(/\$\{[^}]*\}/).map((piece) => piece.replaceAll(".", "\\."));
+    return new RegExp(`^${said.join("\\w+")}$`);
+  });
+  const silent = Object.keys(en).filter((word) => !code.includes(`"${word}"`) && !patterns.some((it) => it.test(word)));
+  expect(silent).toEqual([]);
+});

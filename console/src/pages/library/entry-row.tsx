@@ -1,12 +1,13 @@
 // A prompt in the list: its name, where it stands, and what can be done with it.
 import { Link, useNavigate } from "@tanstack/react-router";
-import { CopyPlus, Ellipsis, Pencil, RotateCcw, Trash2 } from "lucide-react";
+import { CopyPlus, RotateCcw } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { deletePrompt, duplicate, type Entry, rename, restorePrompt } from "@/api/library";
 import { Button } from "@/parts/button";
-import { Confirm } from "@/parts/confirm";
 import { Input } from "@/parts/field";
-import { Menu, MenuContent, MenuItem, MenuLine, MenuTrigger } from "@/parts/overlay";
+import { moment } from "@/parts/figure";
+import { MenuItem } from "@/parts/overlay";
+import { RowMenu } from "@/parts/row-menu";
 import { usePreferences } from "@/preferences";
 import { useText } from "@/text/text";
 import { type LibrarySearch, toggled, turned } from "./library-search";
@@ -90,10 +91,7 @@ export function EntryRow({ entry, search, chosen, onChoose, onSearch, attempt }:
 function When({ entry: { updated_at, deleted_at, deleted_by } }: { entry: Entry }) {
   const say = useText();
   const { language } = usePreferences();
-  const shown = new Date(deleted_at ?? updated_at).toLocaleString(language === "zh" ? "zh-CN" : "en-GB", {
-    dateStyle: "medium",
-    timeStyle: "short",
-  });
+  const shown = moment(deleted_at ?? updated_at, language, "short");
   return (
     <span className="figure shrink-0 pt-0.5 text-faint text-xs max-sm:hidden">
       {deleted_by ? say("library.deletedBy", { person: deleted_by, when: shown }) : shown}
@@ -111,7 +109,7 @@ function Renaming({ name, onName, onLeave }: { name: string; onName: (name: stri
   return (
     <form onSubmit={keep} className="flex gap-2">
       <Input
-        autoFocus
+        data-first
         className="h-8 max-w-80"
         aria-label={say("prompt.name")}
         value={typed}
@@ -130,41 +128,24 @@ type EntryMenuProps = Pick<EntryRowProps, "entry" | "attempt"> & { onRename: () 
 function EntryMenu({ entry, attempt, onRename }: EntryMenuProps) {
   const say = useText();
   const navigate = useNavigate();
-  const [asking, setAsking] = useState(false);
   const name = entry.name || entry.key;
   const copy = async () => {
     const made = await duplicate(entry.key, say("library.copyOf", { name }));
     await navigate({ to: "/prompts/$key", params: { key: made.key } });
   };
   return (
-    <>
-      <Menu>
-        <MenuTrigger asChild>
-          <Button look="ghost" size="tiny" aria-label={say("form.more", { name })}>
-            <Ellipsis />
-          </Button>
-        </MenuTrigger>
-        <MenuContent onCloseAutoFocus={(event) => event.preventDefault()}>
-          <MenuItem onSelect={onRename}>
-            <Pencil /> {say("sets.rename")}
-          </MenuItem>
-          <MenuItem onSelect={() => void attempt(copy)}>
-            <CopyPlus /> {say("library.duplicate")}
-          </MenuItem>
-          <MenuLine />
-          <MenuItem className="text-red [&_svg]:text-red" onSelect={() => setAsking(true)}>
-            <Trash2 /> {say("form.delete")}
-          </MenuItem>
-        </MenuContent>
-      </Menu>
-      <Confirm
-        open={asking}
-        onOpenChange={setAsking}
-        title={say("form.delete.title", { name })}
-        body={say("library.delete.body")}
-        action={say("library.delete")}
-        onConfirm={() => void attempt(() => deletePrompt(entry.key))}
-      />
-    </>
+    <RowMenu
+      name={name}
+      edit={say("sets.rename")}
+      inRow
+      onEdit={onRename}
+      body={say("library.delete.body")}
+      action={say("library.delete")}
+      onDelete={() => void attempt(() => deletePrompt(entry.key))}
+    >
+      <MenuItem onSelect={() => void attempt(copy)}>
+        <CopyPlus /> {say("library.duplicate")}
+      </MenuItem>
+    </RowMenu>
   );
 }

@@ -1,21 +1,19 @@
 // The list of prompts: sought, sorted, put in folders under tags, and fetched out of the trash.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { ApiFailure } from "@/api/client";
 import type { Entry } from "@/api/library";
 import { Button } from "@/parts/button";
 import { Choice } from "@/parts/choice";
-import { Input } from "@/parts/field";
 import { count } from "@/parts/figure";
+import { SearchField } from "@/parts/search-field";
 import { useText } from "@/text/text";
 import { refreshLibrary, searchQuery, shelvesQuery } from "../queries";
 import { BulkBar } from "./bulk-bar";
 import { EntryRow } from "./entry-row";
 import { type LibrarySearch, ORDERS, PAGE, soughtBy, turned } from "./library-search";
 import { ShelfList } from "./shelf-list";
-
-const PAUSE_MS = 200;
 
 interface LibraryPageProps {
   search: LibrarySearch;
@@ -56,7 +54,12 @@ export function LibraryPage({ search, onSearch }: LibraryPageProps) {
             {found && say("library.count", { n: count(found.total) })}
           </span>
           <span className="ml-auto" />
-          <SearchField text={search.text ?? ""} onText={(text) => onSearch(turned(search, { text }), true)} />
+          <SearchField
+            className="w-64"
+            label={say("library.search")}
+            value={search.text ?? ""}
+            onChange={(text) => onSearch(turned(search, { text }), true)}
+          />
           <Choice
             label={say("library.order")}
             value={search.order ?? "edited"}
@@ -90,29 +93,6 @@ export function LibraryPage({ search, onSearch }: LibraryPageProps) {
         <Pages search={search} total={found?.total ?? 0} onSearch={onSearch} />
       </section>
     </main>
-  );
-}
-
-/** Seeks a moment after the last letter. */
-function SearchField({ text, onText }: { text: string; onText: (text: string) => void }) {
-  const say = useText();
-  const [typed, setTyped] = useState(text);
-  useEffect(() => setTyped(text), [text]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a letter begins the pause anew.
-  useEffect(() => {
-    if (typed === text) return;
-    const timer = setTimeout(() => onText(typed), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  return (
-    <Input
-      type="search"
-      className="w-64"
-      value={typed}
-      placeholder={say("library.search")}
-      aria-label={say("library.search")}
-      onChange={(event) => setTyped(event.target.value)}
-    />
   );
 }
 

@@ -36,6 +36,7 @@ export function ModelsPage() {
             <Plus /> {say("models.provider.add")}
           </Button>
         </header>
+        {catalogue.providers.length === 0 && <p className="text-faint">{say("models.empty")}</p>}
         {catalogue.providers.map((provider) => (
           <ProviderSection
             key={provider.id}

@@ -22,11 +22,11 @@ interface AnswerProps {
   stepping?: Stepping | undefined;
   /** Another answer, which this one is set against when it is complete. */
   reference?: string | undefined;
-  /** Whether it leads to the page of its run, which shows answers too. */
-  linked?: boolean;
+  /** Whether it stands on the page of its run: it leads nowhere else, and who stopped it is not known. */
+  kept?: boolean;
 }
 
-export function Answer({ run, onAgain, title, shape, stepping, reference, linked = true }: AnswerProps) {
+export function Answer({ run, onAgain, title, shape, stepping, reference, kept = false }: AnswerProps) {
   const say = useText();
   const name = title ?? say("run.title");
   const running = run.phase === "running";
@@ -37,7 +37,7 @@ export function Answer({ run, onAgain, title, shape, stepping, reference, linked
         <h2 className="eyebrow">{name}</h2>
         <Ending run={run} />
         <span className="ml-auto" />
-        {linked && <RunLinks run={run} />}
+        {!kept && <RunLinks run={run} />}
         {run.text && <CopyButton text={run.text} label={say("run.copy")} />}
       </div>
       <FigureRow figures={shown} run={run} />
@@ -63,7 +63,11 @@ export function Answer({ run, onAgain, title, shape, stepping, reference, linked
         {run.phase === "queued" && <p className="text-faint">{say("run.queued")}</p>}
         {run.phase === "idle" && <p className="text-faint">{say("run.idle")}</p>}
         {run.phase === "done" && isEmpty(run) && <p className="text-faint italic">{say("run.empty")}</p>}
-        {run.phase === "stopped" && <p className="mt-4 font-sans text-[13px] text-faint">{say("run.stopped.more")}</p>}
+        {run.phase === "stopped" && (
+          <p className="mt-4 font-sans text-[13px] text-faint">
+            {say(kept ? "runs.more.cancelled" : "run.stopped.more")}
+          </p>
+        )}
         {run.phase === "failed" && run.error && (
           <ErrorCard error={run.error} partial={!isEmpty(run)} onAgain={onAgain} />
         )}

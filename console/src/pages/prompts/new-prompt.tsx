@@ -78,6 +78,7 @@ function NewPromptForm({ onDone }: { onDone: () => void }) {
         <Label htmlFor="new-name">{say("new.name")}</Label>
         <Input
           id="new-name"
+          data-first
           value={name}
           placeholder={say("new.name.example")}
           onChange={(event) => setName(event.target.value)}

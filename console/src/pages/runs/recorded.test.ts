@@ -30,9 +30,10 @@ test("a run that is kept is shown with the figures its reader saw", () => {
   expect(figures(run, 9_999_999)).toMatchObject({ firstToken: 100, elapsed: 1100, tokens: 11, perSecond: 10 });
 });
 
-test("one that failed says why, one that goes on says nothing yet", () => {
+test("one that failed says why, one that was stopped is no failure, one that goes on says nothing yet", () => {
   const error = { code: 1, class: "internal", phase: "connect", message: "x", retryable: false } as const;
   expect(recorded({ ...BASE, status: "failed", error }).phase).toBe("failed");
+  expect(recorded({ ...BASE, status: "cancelled", error: { ...error, class: "cancelled" } }).phase).toBe("stopped");
   expect(recorded({ ...BASE, status: "running" }).phase).toBe("idle");
 });
 

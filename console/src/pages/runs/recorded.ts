@@ -1,7 +1,7 @@
 // The place where a run that is kept becomes one that can be shown like a run of this page. All pure.
 import type { RunRecord } from "@/api/records";
 import type { Events } from "@/api/stream";
-import { IDLE, type Round, type Run } from "../prompts/run";
+import { IDLE, type Round, type Run, type RunPhase } from "../prompts/run";
 
 /** The run as its reader saw it at its end. */
 export function recorded(record: RunRecord): Run {
@@ -10,7 +10,7 @@ export function recorded(record: RunRecord): Run {
   const ended = record.duration_ms;
   return {
     ...IDLE,
-    phase: record.status === "done" ? "done" : error ? "failed" : "idle",
+    phase: phaseOf(record),
     rounds,
     text: rest(answer?.content, rounds.map(({ text }) => text).join("")),
     reasoning: rest(answer?.reasoning, rounds.map(({ reasoning }) => reasoning).join("")),
@@ -27,6 +27,12 @@ export function recorded(record: RunRecord): Run {
     ...(error && { error }),
     ...doneOf(record),
   };
+}
+
+function phaseOf({ status, error }: RunRecord): RunPhase {
+  if (status === "done") return "done";
+  if (status === "cancelled") return "stopped";
+  return error ? "failed" : "idle";
 }
 
 /** A step that is over, each call with its reply. */

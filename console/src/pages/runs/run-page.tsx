@@ -7,6 +7,7 @@ import type { Content } from "@/api/client";
 import type { RunRecord } from "@/api/records";
 import { Button } from "@/parts/button";
 import { CopyButton } from "@/parts/copy";
+import { moment } from "@/parts/figure";
 import { isCovered, useKeys } from "@/parts/keys";
 import { usePreferences } from "@/preferences";
 import { useText } from "@/text/text";
@@ -49,7 +50,7 @@ function Shown({ record }: { record: RunRecord }) {
       </header>
       <main
         id="main"
-        className="grid min-h-0 flex-1 grid-cols-1 overflow-y-auto lg:grid-cols-[minmax(0,1fr)_minmax(0,1.6fr)] lg:overflow-hidden"
+        className="grid min-h-0 flex-1 grid-cols-1 overflow-y-auto lg:grid-cols-[minmax(0,1fr)_minmax(0,1.6fr)] max-lg:content-start lg:overflow-hidden"
       >
         <div className="min-w-0 px-6 py-6 lg:overflow-y-auto">
           <Asked record={record} />
@@ -59,7 +60,7 @@ function Shown({ record }: { record: RunRecord }) {
             {record.status === "running" || record.status === "lost" ? (
               <p className="text-soft">{say(`runs.more.${record.status}`)}</p>
             ) : (
-              <Answer run={recorded(record)} title={say("runs.original")} onAgain={again} linked={false} />
+              <Answer run={recorded(record)} title={say("runs.original")} onAgain={again} kept />
             )}
           </article>
           {run.phase !== "idle" && (
@@ -97,9 +98,7 @@ function Name({ record }: { record: RunRecord }) {
         )}
       </h1>
       <Status status={record.status} />
-      <time dateTime={record.started_at}>
-        {new Date(record.started_at).toLocaleString(language, { dateStyle: "medium", timeStyle: "medium" })}
-      </time>
+      <time dateTime={record.started_at}>{moment(record.started_at, language)}</time>
       <span className="flex items-center font-mono text-[12px]">
         {record.id} <CopyButton text={record.id} label={say("runs.id")} />
       </span>

@@ -2,12 +2,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Repeat2 } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
 import type { RunRecord } from "@/api/records";
 import { Button } from "@/parts/button";
 import { Choice } from "@/parts/choice";
-import { Input } from "@/parts/field";
-import { count, dollars, duration } from "@/parts/figure";
+import { count, dollars, duration, moment } from "@/parts/figure";
+import { SearchField } from "@/parts/search-field";
 import { usePreferences } from "@/preferences";
 import { useText } from "@/text/text";
 import { PromptBar } from "../prompts/frame";
@@ -75,34 +74,15 @@ function Filters({ filters, onFilters }: RunsPageProps) {
         ]}
       />
       {(["text", "version", "model", "person"] as const).map((name) => (
-        <Typed key={name} label={say(`runs.${name}`)} value={filters[name] ?? ""} onChange={set(name)} />
+        <SearchField
+          key={name}
+          label={say(`runs.${name}`)}
+          className="h-8 w-36 bg-transparent text-[13px]"
+          value={filters[name] ?? ""}
+          onChange={set(name)}
+        />
       ))}
     </search>
-  );
-}
-
-const PAUSE_MS = 300;
-
-/** A filter that holds a moment after the last letter. */
-function Typed({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
-  const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return (
-    <Input
-      type="search"
-      aria-label={label}
-      placeholder={label}
-      className="h-8 w-36 bg-transparent text-[13px]"
-      value={typed}
-      onChange={(event) => {
-        const text = event.target.value;
-        setTyped(text);
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => onChange(text), PAUSE_MS);
-      }}
-    />
   );
 }
 
@@ -111,12 +91,12 @@ function Table({ runs }: { runs: readonly RunRecord[] }) {
   return (
     <table className="w-full text-[13px]">
       <thead className="text-left text-faint text-xs">
-        <tr className="border-line border-b [&>th]:py-2 [&>th]:pr-4 [&>th]:font-normal">
+        <tr className="border-line border-b [&>th]:whitespace-nowrap [&>th]:py-2 [&>th]:pr-4 [&>th]:font-normal">
           <th>{say("runs.status")}</th>
           <th>{say("runs.started")}</th>
           <th>{say("runs.version")}</th>
           <th>{say("runs.model")}</th>
-          <th className="w-full">{say("runs.answer")}</th>
+          <th className="w-full min-w-40">{say("runs.answer")}</th>
           <th className="text-right">{say("stat.tokens")}</th>
           <th className="text-right">{say("stat.first")}</th>
           <th className="text-right">{say("stat.time")}</th>
@@ -135,18 +115,19 @@ function Table({ runs }: { runs: readonly RunRecord[] }) {
 function Row({ run }: { run: RunRecord }) {
   const say = useText();
   const { language } = usePreferences();
-  const at = new Date(run.started_at);
   const tokens = run.usage && run.usage.output_tokens + run.usage.reasoning_tokens;
   return (
-    <tr className="border-line border-b hover:bg-ink/3 [&>td]:py-2 [&>td]:pr-4 [&>td]:align-top">
+    <tr className="relative border-line border-b hover:bg-ink/3 [&>td]:py-2 [&>td]:pr-4 [&>td]:align-top">
       <td className="whitespace-nowrap">
         <Status status={run.status} />
       </td>
       <td className="whitespace-nowrap">
-        <Link to="/runs/$id" params={{ id: run.id }} className="underline decoration-edge underline-offset-4">
-          <time dateTime={run.started_at}>
-            {at.toLocaleString(language, { dateStyle: "short", timeStyle: "medium" })}
-          </time>
+        <Link
+          to="/runs/$id"
+          params={{ id: run.id }}
+          className="underline decoration-edge underline-offset-4 after:absolute after:inset-0"
+        >
+          <time dateTime={run.started_at}>{moment(run.started_at, language)}</time>
         </Link>
         {run.person && <span className="block text-faint">{run.person}</span>}
       </td>
@@ -155,7 +136,7 @@ function Row({ run }: { run: RunRecord }) {
         {run.label && <span className="block text-faint">{run.label}</span>}
       </td>
       <td className="max-w-48 truncate font-mono">{run.model}</td>
-      <td className="max-w-0 truncate text-soft">
+      <td className="min-w-40 max-w-0 truncate text-soft">
         {run.replay_of && (
           <Repeat2 role="img" aria-label={say("runs.replayed")} className="mr-1 inline size-3.5 text-faint" />
         )}

@@ -38,7 +38,7 @@ export function TracePage({ id, span, onSpan }: TracePageProps) {
       </header>
       <main
         id="main"
-        className="grid min-h-0 flex-1 grid-cols-1 overflow-y-auto lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)] lg:overflow-hidden"
+        className="grid min-h-0 flex-1 grid-cols-1 overflow-y-auto max-lg:content-start lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)] lg:overflow-hidden"
       >
         <ol aria-label={say("trace.spans")} className="min-w-0 px-4 py-4 lg:overflow-y-auto">
           {bars(trace).map((bar) => (

@@ -83,7 +83,7 @@ function ImportForm() {
         </DialogClose>
         {!kept && (
           <Button look="ink" disabled={making === 0} onClick={() => void ask(files, existing, true)}>
-            {say("import.make", { count: String(making) })}
+            {making === 0 ? say("import.make.none") : say("import.make", { count: making })}
           </Button>
         )}
       </div>
@@ -151,9 +151,7 @@ function Outcomes({ reply, kept }: { reply: ImportReply; kept: boolean }) {
           </span>
           {losses.length > 0 && (
             <details>
-              <summary className="cursor-pointer text-soft">
-                {say("import.lost", { count: String(losses.length) })}
-              </summary>
+              <summary className="cursor-pointer text-soft">{say("import.lost", { count: losses.length })}</summary>
               <div className="pt-2 pl-3">
                 <LossList losses={losses} />
               </div>

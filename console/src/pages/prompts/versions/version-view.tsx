@@ -30,7 +30,7 @@ export function VersionView({ promptKey, version, actions }: VersionViewProps) {
   return (
     <section aria-label={say("versions.version", { version })}>
       <div className="flex flex-wrap items-start gap-3">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 grow basis-72">
           <h2 className="font-serif text-[22px]">{say("versions.version", { version })}</h2>
           {message && <p className="mt-1 whitespace-pre-wrap">{message}</p>}
           <p className="mt-1 text-[13px] text-faint">

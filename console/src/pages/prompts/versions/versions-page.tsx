@@ -55,7 +55,7 @@ export function VersionsPage({ place, onGo }: VersionsPageProps) {
       </PromptBar>
       <main
         id="main"
-        className="grid min-h-0 flex-1 grid-cols-1 overflow-y-auto lg:grid-cols-[minmax(0,26rem)_minmax(0,1fr)] lg:overflow-hidden"
+        className="grid min-h-0 flex-1 grid-cols-1 overflow-y-auto max-lg:content-start lg:grid-cols-[minmax(0,26rem)_minmax(0,1fr)] lg:overflow-hidden"
       >
         <div className="min-w-0 border-line px-4 py-5 lg:overflow-y-auto lg:border-r">
           <BranchesPanel
