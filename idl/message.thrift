@@ -52,11 +52,15 @@ struct Message {
   8: optional string reasoning_signature
 }
 
-/** A function the model may call. `parameters` is a JSON Schema. */
+/**
+ * A function the model may call. `parameters` is a JSON Schema; `strict` asks the vendor to hold calls to it, and one that
+ * cannot answers without it, with a warning in `start`.
+ */
 struct Tool {
   1: required string name
   2: string description = ""
   3: optional base.Json parameters
+  4: optional bool strict
 }
 
 /**

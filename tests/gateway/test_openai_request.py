@@ -132,7 +132,7 @@ def test_tools_and_formats_go_through_as_they_are() -> None:
     )
     assert made.tools is not None
     first, second = made.tools
-    assert (first.name, first.description) == ("f", "d")
+    assert (first.name, first.description, first.strict) == ("f", "d", True)
     assert first.parameters is not None
     assert msgspec.json.decode(first.parameters) == schema
     assert second == Tool(name="g")

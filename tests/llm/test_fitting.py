@@ -30,6 +30,16 @@ def test_a_setting_an_answer_can_do_without_is_left_out_with_a_warning() -> None
     assert request.parameters == Parameters(seed=1, temperature=0.5, presence_penalty=1.0)
 
 
+def test_a_vendor_that_does_not_hold_tools_to_their_schemas_is_asked_without_that() -> None:
+    reasons = unsupported("gemini", Capabilities())
+    request = ask(tools=[Tool(name="f", strict=True), Tool(name="g")], parameters=Parameters(seed=1))
+    fitted = fit(request, reasons)
+    assert fitted.request.tools == [Tool(name="f"), Tool(name="g")]
+    assert fitted.request.parameters == Parameters(seed=1)
+    assert fitted.warnings == ["strict was left out: Google's API does not hold calls to a tool's schema"]
+    assert fit(ask(tools=[Tool(name="f", strict=False)]), reasons).warnings == []
+
+
 @pytest.mark.parametrize(
     ("name", "fields"),
     [

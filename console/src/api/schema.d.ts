@@ -1426,12 +1426,16 @@ export interface components {
              */
             reasoning_budget?: number;
         };
-        /** @description A function the model may call. `parameters` is a JSON Schema. */
+        /**
+         * @description A function the model may call. `parameters` is a JSON Schema; `strict` asks the vendor to hold calls to it,
+         *     and one that cannot answers without it, with a warning in `start`.
+         */
         Tool: {
             name: string;
             /** @default  */
             description: string;
             parameters?: unknown;
+            strict?: boolean;
         };
         /**
          * @description How calls of the tool `name` are answered. Without `http` and `mcp` it is a function, which its caller

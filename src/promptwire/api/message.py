@@ -62,11 +62,14 @@ class Message(Struct, kw_only=True):
 
 
 class Tool(Struct, kw_only=True, gc=False):
-    """A function the model may call. `parameters` is a JSON Schema."""
+    """A function the model may call. `parameters` is a JSON Schema; `strict` asks the vendor to hold calls to it,
+    and one that cannot answers without it, with a warning in `start`.
+    """
 
     name: Annotated[str, Field(1, required=True)]
     description: Annotated[str, Field(2)] = default("")
     parameters: Annotated[OptionalRaw, Field(3)] = None
+    strict: Annotated[bool | None, Field(4)] = None
 
 
 class Usage(Struct, kw_only=True, gc=False):

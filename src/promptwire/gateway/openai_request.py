@@ -103,7 +103,7 @@ class ChatMessage(_Strict):
 
 
 class Function(_Strict):
-    """A function the model may call. ``strict`` is what we always ask of a vendor that knows it."""
+    """A function the model may call."""
 
     name: str
     description: str | None = None
@@ -287,7 +287,12 @@ def messages(asked: Completion) -> list[Message]:
 def tool(given: ToolDefinition) -> Tool:
     """One tool."""
     function = given.function
-    return Tool(name=function.name, description=function.description or "", parameters=_given(function.parameters))
+    return Tool(
+        name=function.name,
+        description=function.description or "",
+        parameters=_given(function.parameters),
+        strict=function.strict,
+    )
 
 
 def _message(given: ChatMessage, where: str) -> Message:

@@ -13,8 +13,9 @@ from promptwire.llm.asked import JSONObject, JSONSchema, response_format
 from promptwire.llm.provider import Kind
 from promptwire.llm.providers import anthropic, gemini
 
-# An answer without these is still an answer to the request; the contract says so of each (idl/llm.thrift).
-LEFT_OUT: Final = frozenset({"seed", "presence_penalty", "frequency_penalty"})
+# An answer without these is still an answer to the request; the contract says so of each (idl/llm.thrift, of tools'
+# `strict` idl/message.thrift).
+LEFT_OUT: Final = frozenset({"seed", "presence_penalty", "frequency_penalty", "strict"})
 
 
 class Fitted(NamedTuple):
@@ -25,7 +26,7 @@ class Fitted(NamedTuple):
 
 
 # What a kind of vendor does not know at all.
-_OF_KIND: Final[Mapping[Kind, Mapping[str, str]]] = {"anthropic": anthropic.UNSUPPORTED}
+_OF_KIND: Final[Mapping[Kind, Mapping[str, str]]] = {"anthropic": anthropic.UNSUPPORTED, "gemini": gemini.UNSUPPORTED}
 _BY_NAME: Final[Mapping[Kind, Callable[[str], str]]] = {
     "anthropic": anthropic.reasoning_of,
     "gemini": gemini.reasoning_of,
@@ -69,11 +70,18 @@ def fit(request: ChatRequest, reasons: Mapping[str, str]) -> Fitted:
         if name not in LEFT_OUT:
             raise Failure("invalid_request", f"{name} cannot be set for {request.model!r}: {reasons[name]}")
         dropped.append(name)
-    if not dropped or request.parameters is None:
-        return Fitted(request, [])
-    parameters = msgspec.structs.replace(request.parameters, **dict.fromkeys(dropped))
-    fitted = msgspec.structs.replace(request, parameters=parameters)
-    return Fitted(fitted, [f"{name} was left out: {reasons[name]}" for name in dropped])
+    return Fitted(_without(request, dropped), [f"{name} was left out: {reasons[name]}" for name in dropped])
+
+
+def _without(request: ChatRequest, dropped: list[str]) -> ChatRequest:
+    """``request`` without some of what it sets."""
+    if "strict" in dropped:
+        tools = [msgspec.structs.replace(tool, strict=None) for tool in request.tools or ()]
+        request = msgspec.structs.replace(request, tools=tools)
+    unset = {name: None for name in dropped if name != "strict"}
+    if not unset or request.parameters is None:
+        return request
+    return msgspec.structs.replace(request, parameters=msgspec.structs.replace(request.parameters, **unset))
 
 
 def _set(request: ChatRequest) -> Iterator[str]:
@@ -82,6 +90,8 @@ def _set(request: ChatRequest) -> Iterator[str]:
         yield from (name for name in parameters.__struct_fields__ if getattr(parameters, name) is not None)
     if request.tools:
         yield "tools"
+        if any(tool.strict for tool in request.tools):
+            yield "strict"
     if request.tool_choice is not None:
         yield "tool_choice"
     if request.response_format is not None:

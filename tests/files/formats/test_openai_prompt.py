@@ -43,7 +43,7 @@ def test_an_object_as_the_dashboard_gives_it() -> None:
         ],
         "model": "gpt-4.1",
         "parameters": {"temperature": 1.0, "max_tokens": 500, "reasoning_effort": "low"},
-        "tools": [{"name": "look", "parameters": {"type": "object"}}],
+        "tools": [{"name": "look", "parameters": {"type": "object"}, "strict": True}],
         "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object"}}},
         "variables": [
             {"name": "city", "example": "Rome"},
@@ -52,7 +52,6 @@ def test_an_object_as_the_dashboard_gives_it() -> None:
     }
     assert {loss.path for loss in found.losses} == {
         "input[1]",
-        "tools[0].strict",
         "tools[1]",
         "text.verbosity",
         "reasoning.summary",

@@ -26,5 +26,9 @@ def test_tools_are_functions_in_an_envelope_or_flat() -> None:
 
 
 def test_a_content_comes_back_from_flat_settings() -> None:
-    content = {"parameters": {"top_p": 0.5}, "tools": [{"name": "f", "description": "d"}], "tool_choice": "auto"}
+    content = {
+        "parameters": {"top_p": 0.5},
+        "tools": [{"name": "f", "description": "d", "strict": True}],
+        "tool_choice": "auto",
+    }
     assert read(Members(written(content), "", [])) == content

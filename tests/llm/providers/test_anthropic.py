@@ -201,10 +201,10 @@ def test_neighbours_of_one_role_are_one_message_and_system_stands_apart() -> Non
 
 
 def test_tools_reach_the_wire() -> None:
-    tools = [Tool(name="f", description="d", parameters=raw(SCHEMA)), Tool(name="g")]
+    tools = [Tool(name="f", description="d", parameters=raw(SCHEMA), strict=True), Tool(name="g")]
     assert changed(tools=tools) == {
         "tools": [
-            {"name": "f", "description": "d", "input_schema": SCHEMA},
+            {"name": "f", "description": "d", "input_schema": SCHEMA, "strict": True},
             {"name": "g", "input_schema": {"type": "object", "properties": {}}},
         ]
     }

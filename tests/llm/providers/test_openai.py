@@ -153,13 +153,13 @@ def test_a_message_reaches_the_wire(given: Message, wire: dict[str, Any]) -> Non
 def test_tools_choice_and_format_reach_the_wire() -> None:
     raw = msgspec.Raw(msgspec.json.encode(SCHEMA))
     body = sent(
-        tools=[Tool(name="f", description="d", parameters=raw), Tool(name="g")],
+        tools=[Tool(name="f", description="d", parameters=raw, strict=True), Tool(name="g")],
         tool_choice=msgspec.Raw(b'"required"'),
         response_format=msgspec.Raw(b'{"type":"json_object"}'),
         simulate=Simulate(tokens=3),
     )
     assert body["tools"] == [
-        {"type": "function", "function": {"name": "f", "description": "d", "parameters": SCHEMA}},
+        {"type": "function", "function": {"name": "f", "description": "d", "parameters": SCHEMA, "strict": True}},
         {"type": "function", "function": {"name": "g"}},
     ]
     assert body["tool_choice"] == "required"

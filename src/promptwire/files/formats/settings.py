@@ -77,6 +77,8 @@ def tools(members: Members, name: str = "tools") -> list[dict[str, Any]]:
             tool["description"] = description
         if (schema := inner.any("parameters")) is not None:
             tool["parameters"] = schema
+        if (strict := inner.take("strict", cast("type[Any]", bool), None)) is not None:
+            tool["strict"] = strict
         inner.left()
         if inner is not outer:
             outer.left()
@@ -86,7 +88,7 @@ def tools(members: Members, name: str = "tools") -> list[dict[str, Any]]:
 
 def functions(ours: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Our tools in OpenAI's envelope."""
-    fields = ("name", "description", "parameters")
+    fields = ("name", "description", "parameters", "strict")
     return [{"type": "function", "function": {name: tool[name] for name in fields if name in tool}} for tool in ours]
 
 

@@ -347,4 +347,5 @@ def tool(given: Tool) -> dict[str, Any]:
     """One tool in Anthropic's shape."""
     schema = NO_PARAMETERS if given.parameters is None else given.parameters
     described = {"description": given.description} if given.description else {}
-    return {"name": given.name, **described, "input_schema": schema}
+    strict = {} if given.strict is None else {"strict": given.strict}
+    return {"name": given.name, **described, "input_schema": schema, **strict}

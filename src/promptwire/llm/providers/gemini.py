@@ -31,6 +31,8 @@ from promptwire.llm.vendor_http import VendorHTTP, cut, unreadable
 BUDGETS: Final[Mapping[str, int]] = {"minimal": 1024, "low": 1024, "medium": 8192, "high": 24576}
 TOOL_CHOICES: Final[Mapping[str, str]] = {"auto": "AUTO", "none": "NONE", "required": "ANY"}
 
+UNSUPPORTED: Final[Mapping[str, str]] = {"strict": "Google's API does not hold calls to a tool's schema"}
+
 FINISH: Final[Mapping[str, FinishReason]] = {
     "STOP": "stop",
     "MAX_TOKENS": "length",

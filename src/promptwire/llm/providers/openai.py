@@ -272,4 +272,6 @@ def tool(given: Tool) -> dict[str, Any]:
         function["description"] = given.description
     if given.parameters is not None:
         function["parameters"] = given.parameters
+    if given.strict is not None:
+        function["strict"] = given.strict
     return {"type": "function", "function": function}
