@@ -94,8 +94,11 @@ class VendorHTTP:
         async with contextlib.AsyncExitStack() as stack:
             try:
                 url = _url(endpoint.base_url.rstrip("/") + path)
-                ask = self._through_proxy if _is_proxied(url) else self._directly
-                answer = await ask(stack, url, {**_HEADERS, **headers, **endpoint.headers}, body, target)
+                said = {**_HEADERS, **headers, **endpoint.headers}
+                if (proxy := _proxy_of(url)) is None:
+                    answer = await self._directly(stack, url, said, body, target)
+                else:
+                    answer = await self._through_proxy(stack, url, said, body, target, proxy=proxy)
             except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
                 raise _not_reached(target, exc) from exc
             try:
@@ -127,11 +130,19 @@ class VendorHTTP:
         return connection
 
     async def _through_proxy(
-        self, stack: contextlib.AsyncExitStack, url: URL, headers: Mapping[str, str], body: bytes, target: Target
+        self,
+        stack: contextlib.AsyncExitStack,
+        url: URL,
+        headers: Mapping[str, str],
+        body: bytes,
+        target: Target,
+        *,
+        proxy: URL,
     ) -> Answer:
         """The same by a client that knows proxies, which costs more for each chunk."""
         response = await self.session().post(
             url,
+            proxy=proxy,
             data=body,
             headers=headers,
             timeout=aiohttp.ClientTimeout(total=None, connect=target.timeouts.connect_s),
@@ -198,11 +209,17 @@ def _url(text: str) -> URL:
     return url
 
 
-def _is_proxied(url: URL) -> bool:
-    """Whether the environment names a proxy for it."""
+def _proxy_of(url: URL) -> URL | None:
+    """The proxy that the environment names for an address. Raises Failure for one that is not spoken."""
     proxies = getproxies_environment()
-    named = url.scheme in proxies or "all" in proxies
-    return named and not proxy_bypass(url.host or "")
+    named = proxies.get(url.scheme) or proxies.get("all")
+    if not named or proxy_bypass(url.host or ""):
+        return None
+    proxy = URL(named)
+    if proxy.scheme not in ("http", "https") or not proxy.host:
+        kind = f"not of {proxy.scheme}" if proxy.scheme else "like http://HOST:PORT"
+        raise Failure("invalid_request", f"vendors are asked through a proxy of HTTP, {kind} (see the environment)")
+    return proxy
 
 
 def _request(url: URL, headers: Mapping[str, str], body: bytes) -> bytes:
@@ -260,6 +277,8 @@ def _not_reached(target: Target, exc: Exception) -> Failure:
         case aiohttp.ClientConnectorError():
             where = f"{exc.host}:{exc.port}: {_why(exc.os_error)}"
             return Failure("upstream_error", f"{name} cannot be reached at {where}", vendor=name)
+        case aiohttp.ClientHttpProxyError():
+            return Failure("upstream_error", f"{name} cannot be reached: the proxy answered {exc.status}", vendor=name)
         case OSError() | aiohttp.ServerDisconnectedError():
             return cut(target)
         case ValueError():
