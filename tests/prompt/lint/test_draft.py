@@ -6,7 +6,7 @@ from prompt_reading import draft as draft_of
 from prompt_reading import library
 from promptwire.api.message import Message, Part
 from promptwire.api.prompt import Content
-from promptwire.prompt.lint.draft import LOOKED_AT, Match, renamed
+from promptwire.prompt.lint.draft import LOOKED_AT, LOOKED_AT_IN_ALL, Match, renamed
 
 
 def test_texts_have_their_places_and_placeholders_have_none() -> None:
@@ -30,6 +30,11 @@ def test_sentences_have_their_places_and_examples_are_none() -> None:
 def test_a_long_text_is_looked_at_to_a_bound() -> None:
     (only,) = draft_of(Content(messages=[Message(role="user", content="a" * (LOOKED_AT + 1))])).texts
     assert len(only.text) == LOOKED_AT
+
+
+def test_many_texts_are_looked_at_to_a_bound() -> None:
+    texts = draft_of(Content(messages=[Message(role="user", content="a" * LOOKED_AT)] * 10)).texts
+    assert (len(texts), sum(len(text.text) for text in texts)) == (10, LOOKED_AT_IN_ALL)
 
 
 def test_a_snippets_variables_are_told_from_the_texts_own() -> None:

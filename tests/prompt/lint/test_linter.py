@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -214,3 +216,19 @@ def test_a_megabyte_is_looked_at_in_bounded_time() -> None:
         "a.b@" * 250_000,
     ):
         lint(user(text))
+
+
+BOMBS = {
+    "names": " ".join(f"{{{{aaaa{number}}}}}" for number in range(4000)),
+    "labels": "\n" * 20_000 + "q:" + "a\n" * 15_000,
+    "marks": "{% a " * 10_000,
+    "tags": "<a>" * 16_000,
+    "includes": "{{> " * 12_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_text_that_is_made_to_take_long_does_not(name: str) -> None:
+    begun = time.perf_counter()
+    findings(Content(messages=[Message(role="user", content=BOMBS[name])] * 8, variables=[Variable(name="other")]))
+    assert time.perf_counter() - begun < 10  # a slow machine; each took minutes when nothing bounded it

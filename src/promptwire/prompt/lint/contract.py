@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from promptwire.prompt.lint.draft import Draft, Found, Rule
 
@@ -24,10 +24,8 @@ _SHAPE: Final = re.compile(
 _ROLE: Final = re.compile(
     r"\b(you are|your (role|task|job) is|act as|as an? )\b|你是|你的(任务|角色)|作为", re.IGNORECASE
 )
-_EXAMPLE: Final = re.compile(
-    r"(?:^|\n)\s*(?:input|user|question|q|问|输入)\s*[:：]\s*(.+?)\n\s*(?:output|assistant|answer|a|答|输出)\s*[:：]\s*(.+?)(?=\n\s*\n|\n\s*(?:input|user|question|q|问|输入)\s*[:：]|\Z)",  # noqa: RUF001
-    re.IGNORECASE | re.DOTALL,
-)
+_GIVEN: Final = re.compile(r"\s*(?:input|user|question|q|问|输入)\s*[:：]", re.IGNORECASE)  # noqa: RUF001
+_ANSWER: Final = re.compile(r"\s*(?:output|assistant|answer|a|答|输出)\s*[:：]", re.IGNORECASE)  # noqa: RUF001
 _SECRET: Final = re.compile(
     r"\b(sk-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|xox[bap]-[\w-]{10,}|AIza[\w-]{30,})"
 )
@@ -76,9 +74,7 @@ def format_without_words(draft: Draft) -> Iterator[Found]:
 
 
 def _examples(draft: Draft) -> list[tuple[str, str]]:
-    pairs = [
-        (found[1].strip(), found[2].strip()) for text in draft.instructions for found in _EXAMPLE.finditer(text.text)
-    ]
+    pairs = [pair for text in draft.instructions for pair in _labelled(text.text) if all(pair)]
     messages = draft.content.messages
     pairs += [
         (one.content.strip(), other.content.strip())
@@ -86,6 +82,27 @@ def _examples(draft: Draft) -> list[tuple[str, str]]:
         if one.role == "user" and other.role == "assistant" and other.content and "{{" not in one.content
     ]
     return pairs
+
+
+def _labelled(text: str) -> Iterator[tuple[str, str]]:
+    """What stands behind the labels of an input and of its output, which ends at an empty line or the next input."""
+    given: list[str] = []
+    answer: list[str] = []
+    for line in text.split("\n"):
+        if answer and (not line.strip() or _GIVEN.match(line)):
+            yield _joined(given), _joined(answer)
+            given, answer = [], []
+        label = (_ANSWER if given and not answer else _GIVEN).match(line)
+        if answer or (given and label is None):
+            (answer or given).append(line)
+        elif label is not None:
+            (answer if given else given).append(line[label.end() :])
+    if answer:
+        yield _joined(given), _joined(answer)
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(lines).strip()
 
 
 def leaking_example(draft: Draft) -> Iterator[Found]:
@@ -136,8 +153,13 @@ def undescribed_tool(draft: Draft) -> Iterator[Found]:
 
 
 def _undescribed(schema: bytes) -> list[str]:
-    properties: dict[str, Any] = json.loads(schema).get("properties", {})
+    properties = _members(_members(json.loads(schema)).get("properties"))
     return [name for name, one in properties.items() if isinstance(one, dict) and "description" not in one]
+
+
+def _members(value: Any) -> dict[str, Any]:
+    """A schema's members; one may be ``true``, too, and its author may have slipped."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def unknown_tool(draft: Draft) -> Iterator[Found]:

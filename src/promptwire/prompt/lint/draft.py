@@ -12,9 +12,11 @@ from promptwire.api.authoring import Edit, Finding, Severity, Span
 from promptwire.api.message import Role
 from promptwire.api.prompt import Content
 from promptwire.prompt.reading import Reading
+from promptwire.template.rendering import texts
 from promptwire.template.snippets import Include
 
 LOOKED_AT: Final = 50_000  # characters of each text; of a longer one the rest is not looked at
+LOOKED_AT_IN_ALL: Final = 200_000  # characters of all texts
 
 VARIABLE: Final = re.compile(r"\{\{-?\s*([^\W\d][\w-]*)\s*-?\}\}")
 _SENTENCE: Final = re.compile(r"[^.!?\n。！？]+(?:[.!?。！？]+|\n|$)")  # noqa: RUF001  # Chinese ends sentences so
@@ -71,13 +73,11 @@ class Draft:
         return tuple(self._texts())
 
     def _texts(self) -> Iterator[Text]:
-        for index, message in enumerate(self.content.messages):
-            if message.role == "placeholder":
-                continue
-            yield Text(message.role, message.content[:LOOKED_AT], index)
-            for number, part in enumerate(message.parts or ()):
-                if part.text is not None:
-                    yield Text(message.role, part.text[:LOOKED_AT], index, number)
+        left = LOOKED_AT_IN_ALL
+        for place, text in texts(self.content.messages).items():
+            looked_at = text[: min(LOOKED_AT, left)]
+            left -= len(looked_at)
+            yield Text(self.content.messages[place.message].role, looked_at, place.message, place.part)
 
     @cached_property
     def instructions(self) -> tuple[Text, ...]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from promptwire.api.authoring import Edit
 from promptwire.prompt.lint.draft import VARIABLE, Draft, Found, Match, Rule, renamed, replace
 
+MANY_NAMES: Final = 100  # that are compared with one another; of more the rest is not
+AROUND: Final = 200  # characters before and behind a variable that tell where it ends
+
 _SINGLE: Final = re.compile(r"(?<![{\w\\$])\{([A-Za-z_]\w*)\}(?!\})")
 _UNCLOSED: Final = re.compile(r"\{\{\s*[^\W\d][\w-]*(?=[^\w\s}-]|\s*(?:\n|\Z)|\s+[^}\s])|(?<!\{)\{\{\s*\}\}")
-_FOREIGN: Final = re.compile(r"\{%-?\s*\w+.*?%\}|\$\{\w+\}|\{\{[#/^]\s*\w+\s*\}\}|<%=?\s*\w+\s*%>")
+_FOREIGN: Final = re.compile(r"\{%-?\s*\w+.{0,500}?%\}|\$\{\w+\}|\{\{[#/^]\s*\w+\s*\}\}|<%=?\s*\w+\s*%>")
 _LONG_NAMES: Final = re.compile(r"document|context|article|text|content|transcript|history|source|data", re.IGNORECASE)
 _DELIMITED: Final = re.compile(r"(?:[<>`\"'“”「」『』【】()\[\]|]|-{3,}|={3,}|#{2,}|:|：)\s*\Z")  # noqa: RUF001
 
@@ -21,9 +25,10 @@ def undefined(draft: Draft) -> Iterator[Found]:
     """A variable that the list of variables does not know."""
     if not draft.declared:
         return
-    for name, (text, match) in draft.used.items():
+    known = sorted(draft.declared)[:MANY_NAMES]
+    for number, (name, (text, match)) in enumerate(draft.used.items()):
         if name not in draft.declared:
-            close = difflib.get_close_matches(name, draft.declared, n=1)
+            close = difflib.get_close_matches(name, known, n=1) if number < MANY_NAMES else []
             hint = f"; did you mean {close[0]!r}?" if close else ""
             edits = renamed(text, match, close[0]) if close else ()
             fix = f"use {{{{{close[0]}}}}}" if close else None
@@ -49,7 +54,7 @@ def undescribed(draft: Draft) -> Iterator[Found]:
 
 def similar(draft: Draft) -> Iterator[Found]:
     """Two names that are one letter or one capital apart."""
-    names = sorted(draft.used)
+    names = sorted(islice(draft.used, MANY_NAMES))
     for index, name in enumerate(names):
         for other in names[index + 1 :]:
             same = re.sub(r"[_-]", "", name).lower() == re.sub(r"[_-]", "", other).lower()
@@ -122,7 +127,8 @@ def undelimited(draft: Draft) -> Iterator[Found]:
     """A variable that runs into the instructions around it."""
     for text in draft.instructions:
         for match in VARIABLE.finditer(text.text):
-            before, after = text.text[: match.start()], text.text[match.end() :]
+            before = text.text[max(match.start() - AROUND, 0) : match.start()]
+            after = text.text[match.end() : match.end() + AROUND]
             alone = before.rstrip(" \t").endswith("\n") or not before.strip()
             tail_alone = not after.strip() or after.lstrip(" \t").startswith("\n")
             if _DELIMITED.search(before) or (alone and tail_alone) or not _LONG_NAMES.search(match[1]):
