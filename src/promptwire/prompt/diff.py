@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import Any, cast
 
 import msgspec
 
 from promptwire.api.prompt import Content
 from promptwire.api.version import Change, Line
+from promptwire.prompt.alignment import stretches
 
 ABSENT = object()
 
 
 def diff(before: Content, after: Content) -> list[Change]:
     """Every place in which ``after`` is not what ``before`` was, in order."""
-    return list(_changes(_plain(before), _plain(after), ""))
+    return list(_changes(plain(before), plain(after), ""))
 
 
-def _plain(content: Content) -> Any:
+def plain(content: Content) -> Any:
+    """A content as JSON has it."""
     return msgspec.json.decode(msgspec.json.encode(content))
 
 
@@ -45,7 +46,7 @@ def _changes(before: Any, after: Any, path: str) -> Iterator[Change]:
 def _members(before: list[Any], after: list[Any], path: str) -> Iterator[Change]:
     """Members are compared by name where they have one, else by where they stand after alignment."""
     keys = [[_key(member) for member in side] for side in (before, after)]
-    for _, i, k, j, m in SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_opcodes():
+    for _, i, k, j, m in stretches(*keys):
         for offset in range(max(k - i, m - j)):
             one = before[i + offset] if offset < k - i else ABSENT
             other = after[j + offset] if offset < m - j else ABSENT
@@ -69,8 +70,8 @@ def _name(member: Any) -> str | None:
 
 def _lines(before: str, after: str) -> Iterator[Line]:
     one, other = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    for kind, i, k, j, m in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        if kind == "equal":
+    for same, i, k, j, m in stretches(one, other):
+        if same:
             yield from (Line(kind="same", text=line) for line in one[i:k])
         else:
             yield from (Line(kind="removed", text=line) for line in one[i:k])

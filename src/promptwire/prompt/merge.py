@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import msgspec
 
 from promptwire.api.prompt import Content
+from promptwire.prompt.alignment import stretches
+from promptwire.prompt.diff import plain
 
 T = TypeVar("T")
 
@@ -66,13 +67,9 @@ class Judge:
 def merge(base: Content, ours: Content, theirs: Content, decided: Mapping[str, Any] | None = None) -> Merged:
     """One prompt of two edits of ``base``. Raises msgspec.ValidationError when ``decided`` makes no prompt."""
     judge = Judge(decided or {})
-    sides = [cast("dict[str, Any]", _plain(side)) for side in (base, ours, theirs)]
+    sides = [cast("dict[str, Any]", plain(side)) for side in (base, ours, theirs)]
     merged = _members(sides[0], sides[1], sides[2], "", judge)
     return Merged(msgspec.json.decode(msgspec.json.encode(merged), type=Content), judge.conflicts)
-
-
-def _plain(content: Content) -> Any:
-    return msgspec.json.decode(msgspec.json.encode(content))
 
 
 def _value(base: Any, ours: Any, theirs: Any, path: str, judge: Judge) -> Any:
@@ -162,8 +159,8 @@ def regions(base: Sequence[T], ours: Sequence[T], theirs: Sequence[T]) -> Iterat
 def _matches(one: Sequence[Any], other: Sequence[Any]) -> dict[int, int]:
     """Which members of ``one`` stand unchanged where in ``other``."""
     keys = [[msgspec.json.encode(member, order="sorted") for member in side] for side in (one, other)]
-    blocks = SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_matching_blocks()
-    return {block.a + step: block.b + step for block in blocks for step in range(block.size)}
+    both = (stretch for stretch in stretches(*keys) if stretch.same)
+    return {at: at - each.begin + each.other_begin for each in both for at in range(each.begin, each.end)}
 
 
 def _settled(region: Region) -> Sequence[Any] | None:
