@@ -197,7 +197,7 @@ async def _prompt(stack: AsyncExitStack, settings: Settings, llm: LLMService, ke
     versions = VersionService(store, history, handler.described)
     return {
         PROMPT_SERVICE: handler,
-        FILES_SERVICE: FilesService(handler, versions),
+        FILES_SERVICE: FilesService(handler, versions, Snippets(database)),
         LIBRARY_SERVICE: LibraryService(PromptIndex(database), store, handler),
         INPUT_SERVICE: InputService(InputStore(database)),
         AUTHORING_SERVICE: AuthoringService(Snippets(database), languages, llm, handler.chosen),

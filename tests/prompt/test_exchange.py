@@ -17,6 +17,7 @@ from promptwire.errors import Failure
 from promptwire.prompt.exchange import MAX_FILES, FilesService
 from promptwire.prompt.history import History
 from promptwire.prompt.service import PromptService as Prompts
+from promptwire.prompt.snippets import Snippets
 from promptwire.prompt.store import PromptStore
 from promptwire.prompt.versions import VersionService as Versions
 from promptwire.template.languages import Languages
@@ -25,9 +26,9 @@ from promptwire.template.languages import Languages
 class Platform:
     """The services files are made of."""
 
-    def __init__(self, prompts: PromptService, versions: VersionService) -> None:
+    def __init__(self, prompts: PromptService, versions: VersionService, snippets: Snippets) -> None:
         self.prompts, self.versions = prompts, versions
-        self.files = FilesService(prompts, versions)
+        self.files = FilesService(prompts, versions, snippets)
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ async def platform(tmp_path: Path) -> AsyncIterator[Platform]:
     await database.migrate()
     store, history = PromptStore(database), History(database)
     prompts = Prompts(store, history, NoModels(), Languages())  # pyright: ignore[reportArgumentType]  # nothing runs
-    yield Platform(prompts, Versions(store, history, prompts.described))
+    yield Platform(prompts, Versions(store, history, prompts.described), Snippets(database))
     await database.close()
 
 
@@ -65,6 +66,19 @@ async def test_the_draft_a_version_and_a_label_leave_as_files(platform: Platform
     version = await platform.files.export(ExportRequest(key="a", version="1", format="langfuse"))
     assert json.loads(version.text)["prompt"] == [{"role": "user", "content": "then"}]
     assert [loss.path for loss in version.losses] == ["name"]
+
+
+async def test_snippets_stay_in_our_file_and_are_put_into_those_of_others(platform: Platform) -> None:
+    await platform.prompts.create_prompt(CreatePromptRequest(key="tone", kind="snippet", draft=says("Be {{mood}}.")))
+    await platform.prompts.create_prompt(CreatePromptRequest(key="a", draft=says("{{> tone}} Hello.")))
+    ours = await platform.files.export(ExportRequest(key="a"))
+    assert ours.text.endswith("{{> tone}} Hello.\n") and ours.losses == []
+    theirs = await platform.files.export(ExportRequest(key="a", format="promptfoo"))
+    assert "Be {{mood}}. Hello." in theirs.text and "tone" not in theirs.text
+    assert [(each.path, each.value) for each in theirs.losses][:1] == [("messages", "{{> tone}}")]
+    await platform.prompts.create_prompt(CreatePromptRequest(key="b", draft=says("{{> nobody}}")))
+    with pytest.raises(Failure, match="nobody"):
+        await platform.files.export(ExportRequest(key="b", format="promptfoo"))
 
 
 async def test_versions_and_labels_come_along(platform: Platform) -> None:

@@ -104,7 +104,10 @@ def _text(name: str) -> str:
 def _tell(reply: ImportReply) -> None:
     for prompt in reply.prompts:
         made = ", ".join(filter(None, prompt.versions))
-        print(f"{prompt.outcome:<9} {prompt.key:<24} {prompt.file}" + (f"  (versions {made})" if made else ""))
+        about = f"  (versions {made})" if made else ""
+        if prompt.outcome == "skipped":
+            about = "  (the key is taken; --existing version adds versions to it)"
+        print(f"{prompt.outcome:<9} {prompt.key:<24} {prompt.file}{about}")
         _tell_losses(prompt.losses)
     for refused in reply.refused:
         print(f"refused   {refused.file}: {refused.reason}", file=sys.stderr)

@@ -11,9 +11,10 @@ from promptwire.api.files import (
     ImportFile,
     ImportReply,
     ImportRequest,
+    Loss,
     RefusedFile,
 )
-from promptwire.api.prompt import CreatePromptRequest, GetPromptRequest, PromptService
+from promptwire.api.prompt import Content, CreatePromptRequest, GetPromptRequest, PromptService
 from promptwire.api.version import CommitRequest, FetchRequest, MoveLabelRequest, VersionService
 from promptwire.errors import Failure
 from promptwire.files.exchange import exported, imported
@@ -22,6 +23,8 @@ from promptwire.files.found import Found, FoundVersion, loss
 from promptwire.files.prompt_file import ABOUT, Document
 from promptwire.prompt.filing import folder, tags
 from promptwire.prompt.service import KEY, bad_key
+from promptwire.prompt.snippets import Snippets
+from promptwire.template.snippets import included
 
 MAX_FILES: Final = 200
 MAX_VERSIONS: Final = 1000  # of one prompt
@@ -30,8 +33,8 @@ MAX_VERSIONS: Final = 1000  # of one prompt
 class FilesService:
     """Files of the prompts of a PromptService and a VersionService. Methods raise Failure."""
 
-    def __init__(self, prompts: PromptService, versions: VersionService) -> None:
-        self._prompts, self._versions = prompts, versions
+    def __init__(self, prompts: PromptService, versions: VersionService, snippets: Snippets) -> None:
+        self._prompts, self._versions, self._snippets = prompts, versions, snippets
 
     async def export(self, request: ExportRequest) -> ExportReply:
         """The draft, or a version, as a file."""
@@ -40,6 +43,9 @@ class FilesService:
         if request.version is not None or request.label is not None:
             fetching = FetchRequest(key=request.key, version=request.version, label=request.label)
             content = (await self._versions.fetch(fetching)).content
+        losses = [] if request.format == "promptwire" else _included(content)
+        if losses:
+            content = await self._snippets.put_in(content, request.key)
         document = Document(**{name: getattr(prompt, name) for name in ABOUT}, content=content)
         try:
             made = exported(document, request.format)
@@ -47,7 +53,7 @@ class FilesService:
             raise Failure(
                 "invalid_request", f"{request.key!r} cannot be a file of {request.format}: {error}"
             ) from error
-        return ExportReply(file=made.file, text=made.text, losses=made.losses)
+        return ExportReply(file=made.file, text=made.text, losses=[*losses, *made.losses])
 
     async def import_(self, request: ImportRequest) -> ImportReply:
         """Make prompts of files, or only tell what would be made."""
@@ -112,6 +118,12 @@ class FilesService:
                 raise
             return False
         return True
+
+
+def _included(content: Content) -> list[Loss]:
+    """The includes of a prompt, which only a file of ours can hold as includes."""
+    reason = "the snippet's text stands in its place: only Promptwire puts it in anew in each run"
+    return [loss("messages", f"{{{{> {include.reference}}}}}", reason) for include in included(content)]
 
 
 def _told(found: Found, file: str) -> ImportedPrompt:

@@ -54,5 +54,5 @@ def test_a_mistake_inside_a_snippet_is_marked_at_its_include() -> None:
 
 def test_a_snippets_undeclared_variable_is_told_at_its_include() -> None:
     assert found("{{> tone}}", library(tone="{{mood}}")) == [
-        "undefined-variable: 'mood', which the snippet 'tone' uses, is not among the variables [{{> tone}}]"
+        "undefined-variable: 'mood', which the snippet 'tone' uses, is not declared [{{> tone}}]"
     ]

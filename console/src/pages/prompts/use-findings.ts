@@ -15,8 +15,9 @@ export function useFindings(edit: Edit, key: string): Findings {
   useEffect(() => {
     const left = new AbortController();
     const timer = setTimeout(() => {
-      lint(slim(contentOf(edit)), key, left.signal).then(
-        (reply) => !left.signal.aborted && setFindings({ edit, found: reply.findings, reply }),
+      const content = contentOf(edit);
+      lint(slim(content), key, left.signal).then(
+        (reply) => !left.signal.aborted && setFindings({ edit, found: isBlank(content) ? [] : reply.findings, reply }),
         () => undefined, // Help that does not come is no error of the person's.
       );
     }, PAUSE_MS);
@@ -26,6 +27,11 @@ export function useFindings(edit: Edit, key: string): Findings {
     };
   }, [edit, key]);
   return findings;
+}
+
+/** Whether nothing is written yet, and so nothing could be better. */
+function isBlank({ messages }: Content): boolean {
+  return messages.every(({ content, parts, tool_calls }) => content.trim() === "" && !parts && !tool_calls);
 }
 
 /** What is said of a content that nobody edits. */

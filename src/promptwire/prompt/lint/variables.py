@@ -22,7 +22,7 @@ _DELIMITED: Final = re.compile(r"(?:[<>`\"'“”「」『』【】()\[\]|]|-{3,
 
 
 def undefined(draft: Draft) -> Iterator[Found]:
-    """A variable that the list of variables does not know."""
+    """A variable that is not declared, where others are: a slip of the pen, or one that callers are not told of."""
     if not draft.declared:
         return
     known = sorted(draft.declared)[:MANY_NAMES]
@@ -32,10 +32,10 @@ def undefined(draft: Draft) -> Iterator[Found]:
             hint = f"; did you mean {close[0]!r}?" if close else ""
             edits = renamed(text, match, close[0]) if close else ()
             fix = f"use {{{{{close[0]}}}}}" if close else None
-            yield Found(f"{name!r} is not among the variables{hint}", text.span(match.start, match.end), fix, edits)
+            yield Found(f"{name!r} is not declared{hint}", text.span(match.start, match.end), fix, edits)
     for name, (text, match, key) in draft.borrowed.items():
         if name not in draft.declared:
-            message = f"{name!r}, which the snippet {key!r} uses, is not among the variables"
+            message = f"{name!r}, which the snippet {key!r} uses, is not declared"
             yield Found(message, text.span(match.start, match.end))
 
 
@@ -171,7 +171,7 @@ def bad_default(draft: Draft) -> Iterator[Found]:
 
 
 RULES: Final = (
-    Rule("undefined-variable", "error", "A run fails, or the model reads the braces.", undefined),
+    Rule("undefined-variable", "warning", "It has no type, no description and no default.", undefined),
     Rule("unused-variable", "warning", "A caller must give a value that changes nothing.", unused),
     Rule("undescribed-variable", "info", "Whoever calls the prompt must guess what to give.", undescribed),
     Rule("similar-variables", "warning", "One of the two is usually a slip of the pen.", similar),
