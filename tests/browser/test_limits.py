@@ -96,7 +96,10 @@ def test_a_forbidden_word_is_never_shown(bench: Bench, page: Page, served: Serve
 def test_what_the_server_refuses_is_said_in_the_form(page: Page, served: Served) -> None:
     open_limits(page, served)
     page.get_by_role("button", name="Add limit").click()
-    page.get_by_label("Name", exact=True).fill("nothing")
+    name = page.get_by_label("Name", exact=True)
+    page.get_by_role("button", name="Save").click()
+    assert name.evaluate("field => field.matches(':focus:invalid')")
+    name.fill("nothing")
     page.get_by_label("At most").fill("0")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()

@@ -1,5 +1,6 @@
 // The fields of a form: each a label, a control, and what is wrong with it.
 import { type ReactNode, useId, useState } from "react";
+import { useText } from "@/text/text";
 import { Choice } from "./choice";
 import { cn } from "./cn";
 import { Input, Label, TextArea } from "./field";
@@ -33,13 +34,24 @@ interface FieldProps<T> {
   className?: string;
 }
 
-type TextProps = FieldProps<string> & { placeholder?: string; secret?: boolean; mono?: boolean; disabled?: boolean };
+interface TextProps extends FieldProps<string> {
+  placeholder?: string;
+  secret?: boolean;
+  mono?: boolean;
+  disabled?: boolean;
+  /** The form is not sent without it. */
+  required?: boolean;
+}
 
-export function TextField({ value, onChange, placeholder, secret, mono, disabled, problem, ...row }: TextProps) {
+export function TextField({ value, onChange, placeholder, secret, mono, required, problem, ...rest }: TextProps) {
+  const say = useText();
+  const { disabled, ...row } = rest;
+  const missing = required && value.trim() === "" ? say("form.required") : "";
   return (
     <Row problem={problem} {...row}>
       {(id) => (
         <Input
+          ref={(input) => input?.setCustomValidity(missing)}
           id={id}
           type={secret ? "password" : "text"}
           value={value}

@@ -689,6 +689,7 @@ export const en = {
   "form.delete.title": "Delete {name}?",
   "form.delete.body": "This cannot be undone.",
   "form.more": "More for {name}",
+  "form.required": "Needed here",
   "form.notNumber": "Not a number",
 
   "nav.models": "Models",

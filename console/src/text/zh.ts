@@ -687,6 +687,7 @@ export const zh: Words = {
   "form.delete.title": "删除 {name}？",
   "form.delete.body": "此操作无法撤销。",
   "form.more": "{name} 的更多操作",
+  "form.required": "此处必填",
   "form.notNumber": "不是数字",
 
   "nav.models": "模型",

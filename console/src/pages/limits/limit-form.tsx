@@ -22,7 +22,14 @@ export function LimitDialog({ stored, onClose }: DialogProps<Limit>) {
   const bad = say("form.notNumber");
   return (
     <FormDialog title={stored?.id ?? say("limits.new")} problem={problem} onClose={onClose} onSave={() => write(form)}>
-      <TextField mono label={say("limits.id")} value={form.id} disabled={!!stored} onChange={(id) => change({ id })} />
+      <TextField
+        mono
+        required
+        label={say("limits.id")}
+        value={form.id}
+        disabled={!!stored}
+        onChange={(id) => change({ id })}
+      />
       <ChoiceField
         label={say("limits.kind")}
         value={form.kind}
@@ -89,7 +96,14 @@ export function BudgetDialog({ stored, onClose }: DialogProps<Budget>) {
   const change = (some: Partial<Budget>) => setForm((now) => ({ ...now, ...some }));
   return (
     <FormDialog title={stored?.id ?? say("budgets.new")} problem={problem} onClose={onClose} onSave={() => write(form)}>
-      <TextField mono label={say("limits.id")} value={form.id} disabled={!!stored} onChange={(id) => change({ id })} />
+      <TextField
+        mono
+        required
+        label={say("limits.id")}
+        value={form.id}
+        disabled={!!stored}
+        onChange={(id) => change({ id })}
+      />
       <NumberBox
         label={say("budgets.amount")}
         value={form.amount}

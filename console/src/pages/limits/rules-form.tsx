@@ -21,6 +21,7 @@ export function RulesDialog({ stored, onClose }: { stored?: RuleSet | undefined;
     <FormDialog title={stored?.id ?? say("rules.new")} problem={problem} onClose={onClose} onSave={() => write(form)}>
       <TextField
         mono
+        required
         label={say("limits.id")}
         value={form.id}
         disabled={!!stored}
@@ -70,7 +71,7 @@ function RuleFields({ rule, onChange, onDrop }: { rule: Rule; onChange: (rule: R
       >
         <X />
       </Button>
-      <TextField mono label={say("rules.id")} value={rule.id} onChange={(id) => change({ id })} />
+      <TextField mono required label={say("rules.id")} value={rule.id} onChange={(id) => change({ id })} />
       <ChoiceField
         label={say("rules.kind")}
         value={rule.kind}

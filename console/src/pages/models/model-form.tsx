@@ -50,6 +50,7 @@ function ModelForm({ provider, row, onClose }: ModelDialogProps) {
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField
           mono
+          required
           label={say("models.vendorName")}
           note={say("models.vendorName.help")}
           value={form.model}
@@ -59,6 +60,7 @@ function ModelForm({ provider, row, onClose }: ModelDialogProps) {
         />
         <TextField
           mono
+          required
           label={say("models.id")}
           note={say("models.id.help")}
           value={form.id}

@@ -65,6 +65,7 @@ function ProviderForm({ provider, presets, onClose }: ProviderDialogProps) {
       <div className="grid grid-cols-2 gap-4">
         <TextField
           mono
+          required
           label={say("models.provider.id")}
           value={form.id}
           disabled={provider !== undefined}

@@ -95,7 +95,7 @@ export function BranchDialog({ promptKey, version, onClose }: BranchDialogProps)
       <DialogContent aria-describedby={undefined}>
         <DialogTitle className="font-serif text-[22px]">{say("branches.from", { version })}</DialogTitle>
         <form onSubmit={(event) => void create(event)} className="mt-5 grid gap-4">
-          <TextField label={say("branches.name")} value={name} onChange={setName} mono />
+          <TextField required label={say("branches.name")} value={name} onChange={setName} mono />
           <FormEnd problem={problem} />
         </form>
       </DialogContent>
