@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.trace import StatusCode
 
 import thriftwire.call
+from ended import Ended
 from promptwire.api.message import Usage
 from promptwire.errors import Failure
 from promptwire.span import (
@@ -31,28 +31,6 @@ from thriftwire.errors import StreamTimeout
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 GIVEN = f"00-{TRACE}-{SPAN}-01"
-
-
-class Ended(SpanProcessor):
-    """The spans that ended."""
-
-    def __init__(self) -> None:
-        self.spans: list[ReadableSpan] = []
-
-    def on_end(self, span: ReadableSpan) -> None:
-        self.spans.append(span)
-
-
-@pytest.fixture
-def ended() -> Ended:
-    return Ended()
-
-
-@pytest.fixture
-def spans(ended: Ended) -> Spans:
-    spans = Spans("test")
-    spans.add(ended)
-    return spans
 
 
 @contextmanager

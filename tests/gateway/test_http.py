@@ -8,10 +8,19 @@ import json
 from typing import Any
 
 import pytest
+from starlette.types import Message
 
 from gateway.test_sse import CHAT, silent, speechless
 from gateway.typist import Host, Typist, Wire, eventually, hosted, soon
-from promptwire.api.prompt import CreatePromptRequest, ListPromptsReply, ListPromptsRequest, UpdateDraftRequest
+from promptwire.api.prompt import (
+    PROMPT_SERVICE,
+    Content,
+    CreatePromptRequest,
+    ListPromptsReply,
+    ListPromptsRequest,
+    Prompt,
+    UpdateDraftRequest,
+)
 from promptwire.gateway.http import build_app
 from promptwire.gateway.reader import MAX_BODY
 
@@ -114,6 +123,45 @@ async def test_a_call_ends_when_its_caller_leaves() -> None:
         await soon(slow.begun)
         wire.leave()
         await soon(slow.left, 0.2)
+
+
+class Writing(Typist):
+    """Takes its time to keep a draft."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_end, self.kept = asyncio.Event(), asyncio.Event()
+
+    async def update_draft(self, request: UpdateDraftRequest) -> Prompt:
+        self.begun.set()
+        try:
+            await self.may_end.wait()
+            self.kept.set()
+        finally:
+            self.left.set()
+        return Prompt(key=request.key, draft=Content(), revision=1, created_at="", updated_at="")
+
+
+async def test_what_was_written_is_kept_also_when_its_writer_has_left() -> None:
+    writing = Writing()
+    heard = [{"type": "http.request", "body": b'{"name": "new"}', "more_body": False}]
+
+    async def receive() -> Message:
+        return heard.pop() if heard else {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        """Nobody is there."""
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "PUT", "path": "/api/prompts/a/draft", "query_string": b"", "headers": headers}
+    serving = asyncio.create_task(build_app({PROMPT_SERVICE: writing})(scope, receive, send))
+    await soon(writing.begun)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not writing.left.is_set()
+    writing.may_end.set()
+    await serving
+    assert writing.kept.is_set()
 
 
 async def test_a_call_that_outlives_the_server_is_told() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from promptwire.errors import Failure
-from promptwire.gateway.reader import MAX_BODY, Departed, TooLarge, attended, read_body
+from promptwire.gateway.reader import MAX_BODY, Departed, TooLarge, attended, finished, read_body
 
 GONE: dict[str, Any] = {"type": "http.disconnect"}
 
@@ -99,6 +99,18 @@ async def test_work_ends_when_its_reader_leaves() -> None:
 
 async def test_a_cancellation_from_outside_is_the_servers_end() -> None:
     task = asyncio.create_task(attended(Client().receive, asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(Failure, match="the server is stopping"):
+        await task
+
+
+async def test_work_that_is_finished_ends_with_the_server_alone() -> None:
+    async def work() -> str:
+        return "done"
+
+    assert await finished(work()) == "done"
+    task = asyncio.create_task(finished(asyncio.Event().wait()))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(Failure, match="the server is stopping"):

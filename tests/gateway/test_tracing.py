@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.trace import StatusCode
 from starlette.types import Message
 
+from ended import Ended
 from promptwire.errors import Failure
 from promptwire.gateway.answers import native, say
 from promptwire.gateway.caller import Caller, caller_of
@@ -17,28 +17,6 @@ from promptwire.gateway.tracing import traced
 from promptwire.span import Spans
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
-
-
-class Ended(SpanProcessor):
-    """The spans that ended."""
-
-    def __init__(self) -> None:
-        self.spans: list[ReadableSpan] = []
-
-    def on_end(self, span: ReadableSpan) -> None:
-        self.spans.append(span)
-
-
-@pytest.fixture
-def ended() -> Ended:
-    return Ended()
-
-
-@pytest.fixture
-def spans(ended: Ended) -> Spans:
-    spans = Spans("test")
-    spans.add(ended)
-    return spans
 
 
 def scope(**headers: str) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.server
 import threading
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
+
+from threads import running
 
 
 class Shed(http.server.ThreadingHTTPServer):
@@ -47,14 +48,6 @@ class _Answer(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@contextlib.contextmanager
-def shed() -> Iterator[Shed]:
+def shed() -> AbstractContextManager[Shed]:
     """A service on a free port."""
-    with Shed() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    return running(Shed())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socketserver
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Final
+
+from threads import running
 
 HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 CHUNK: Final = b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"word "}}]}\n\n'  # noqa: E501
@@ -59,14 +60,6 @@ class _Endless(socketserver.BaseRequestHandler):
             body += self.request.recv(65536)
 
 
-@contextmanager
-def vendor() -> Iterator[Vendor]:
+def vendor() -> AbstractContextManager[Vendor]:
     """A vendor on a free port."""
-    with Vendor() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    return running(Vendor())

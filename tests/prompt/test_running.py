@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.trace import StatusCode
 
 import thriftwire
 import thriftwire.call
+from ended import Ended
 from promptwire.api.llm import (
     LLM_SERVICE,
     ChatReply,
@@ -28,16 +28,6 @@ from thriftwire.call import Call
 
 CHAT = ChatRequest(model="m", messages=[])
 DONE = Done(finish_reason="stop", usage=Usage(), duration_ms=1.0)
-
-
-class Ended(SpanProcessor):
-    """The spans that ended."""
-
-    def __init__(self) -> None:
-        self.spans: list[ReadableSpan] = []
-
-    def on_end(self, span: ReadableSpan) -> None:
-        self.spans.append(span)
 
 
 class Noting:
@@ -64,14 +54,7 @@ class Noting:
 
 
 @pytest.fixture
-def ended() -> Ended:
-    return Ended()
-
-
-@pytest.fixture
-def runs(ended: Ended) -> Runs:
-    spans = Spans("test")
-    spans.add(ended)
+def runs(spans: Spans) -> Runs:
     return Runs(spans)
 
 

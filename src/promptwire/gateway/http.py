@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from starlette.types import Receive, Scope, Send
@@ -25,7 +25,7 @@ from promptwire.gateway.binding import binder
 from promptwire.gateway.caller import Caller, admit, caller_of
 from promptwire.gateway.endpoint import Endpoint, Handle, WrongVerb, site
 from promptwire.gateway.headers import prefers, wants_json
-from promptwire.gateway.reader import Departed, attended, read_body
+from promptwire.gateway.reader import Departed, attended, finished, read_body
 from promptwire.gateway.resume import Replay, Runs
 from promptwire.gateway.routes import Route, event_names, folds, routes
 from promptwire.gateway.sse import HEARTBEAT_S, Native, relay
@@ -33,6 +33,8 @@ from promptwire.gateway.tracing import traced
 from promptwire.span import Spans, unkept
 from thriftwire.call import serve
 from thriftwire.service import Service
+
+WRITES: Final = frozenset({"PUT", "PATCH", "DELETE"})
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,9 @@ def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: 
 
     async def answer(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         request = bind(scope, await read_body(scope, receive))
-        await reply(send, await attended(receive, call(request)), caller.headers)
+        # What somebody wrote is kept, also when they have left; what is asked is dropped with who asked.
+        answered = finished(call(request)) if route.verb in WRITES else attended(receive, call(request))
+        await reply(send, await answered, caller.headers)
 
     async def run(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         request = bind(scope, await read_body(scope, receive))

@@ -79,6 +79,14 @@ async def attended(
     return working.result()
 
 
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """What ``work`` gives, whether its reader is there or not. Raises Failure when the server stops."""
+    try:
+        return await work
+    except asyncio.CancelledError:
+        raise stopping() from None
+
+
 async def _watch(receive: Receive, beat: Callable[[], Awaitable[float]] | None) -> NoReturn:
     """Raises Departed when the reader leaves."""
     due = None if beat is None else await beat()
