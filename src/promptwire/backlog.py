@@ -7,13 +7,14 @@ dropped and counted, and the log says so. So is what the database refuses for wh
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeVar
 
 from sqlalchemy.exc import DataError, IntegrityError
+
+from promptwire.tasks import stopped
 
 T = TypeVar("T")
 
@@ -65,9 +66,7 @@ class Backlog(Generic[T]):
     async def close(self) -> None:
         """Write the rest, and stop."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await stopped(self._task)
             self._task = None
         await self.flush()
         if self._waiting:

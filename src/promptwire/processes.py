@@ -108,7 +108,8 @@ class Child:
             delay = FIRST_DELAY_S if loop.time() - began > STEADY_S else min(delay * 2, LAST_DELAY_S)
             log.error("%s died (%s); starting it again in %.1f s", self.role, _cause(code), delay)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), delay)
+                async with asyncio.timeout(delay):
+                    await self._stopping.wait()
 
     async def stop(self, patience_s: float) -> None:
         """Ask the process to drain and end; end it when its patience runs out."""
@@ -118,7 +119,8 @@ class Child:
             return
         process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), patience_s)
+            async with asyncio.timeout(patience_s):
+                await process.wait()
         except TimeoutError:
             log.warning("%s did not stop within %.0f s; killed", self.role, patience_s)
             process.kill()

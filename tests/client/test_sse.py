@@ -79,3 +79,9 @@ def test_bytes_may_come_in_any_pieces(size: int) -> None:
     found = [event for at in range(0, len(data), size) for event in frames.feed(data[at : at + size])]
     assert [event.name for event in found] == ["start", "delta", "done"]
     assert run_event(found[1]) == Delta(text="a\nb")
+
+
+@pytest.mark.parametrize("frame", [b"event: delta\ndata: {}\n\n", b'event: error\ndata: {"class": "new"}\n\n'])
+def test_what_is_not_understood_is_an_error_of_the_sdk(frame: bytes) -> None:
+    _, failure = read(START, frame)
+    assert failure is not None and failure.class_ == "upstream_error" and "not understood" in failure.message

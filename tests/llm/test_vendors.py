@@ -133,3 +133,14 @@ async def test_a_key_that_does_not_open_costs_only_itself(database: Database, ca
     assert "must be entered again" in caplog.text
     await vendors.put_provider(acme(api_key="new"))
     assert (await vendors.catalogue()).resolve("acme/m").endpoint.api_key == "new"
+
+
+async def test_a_key_that_does_not_open_today_is_not_written_over(database: Database) -> None:
+    await process(database).put_provider(acme(api_key=SECRET))
+    stranger = process(database, key=os.urandom(32))
+    with pytest.raises(Failure, match="do not open with this master key") as refused:
+        await stranger.put_provider(acme(base_url="http://x/v2"))
+    assert refused.value.class_ == "conflict"
+    assert (await process(database).catalogue()).resolve("acme/m").endpoint.api_key == SECRET
+    await stranger.put_provider(acme(api_key="new"))
+    assert (await stranger.catalogue()).resolve("acme/m").endpoint.api_key == "new"

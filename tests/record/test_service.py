@@ -111,6 +111,7 @@ async def test_pages_lead_to_each_other(kept: Kept) -> None:
         ({"limit": 0}, "limit is 1 to 200"),
         ({"cursor": "x"}, "cursor is the `next`"),
         ({"since": "soon"}, "since is a moment"),
+        ({"since": "0001-01-01T00:00:00+14:00"}, "since is a moment"),
     ],
 )
 async def test_a_question_that_is_none_is_refused(kept: Kept, asked: dict[str, Any], said: str) -> None:

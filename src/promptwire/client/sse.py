@@ -13,7 +13,7 @@ import msgspec
 
 from promptwire.api.base import Error
 from promptwire.api.message import Delta, Done, Event, Reasoning, Start, ToolCallDelta, ToolResult, Usage
-from promptwire.client.errors import raised
+from promptwire.client.errors import UpstreamError, raised
 
 KINDS: Final[dict[str, type[Event]]] = {
     "start": Start,
@@ -72,8 +72,13 @@ def server_events(pieces: Iterable[bytes]) -> Iterator[ServerEvent]:
 
 def run_event(event: ServerEvent) -> Event | None:
     """The event of a run as the contract has it; None for one of a later version. Raises PromptwireError."""
-    if event.name == "error":
-        raise raised(msgspec.json.decode(event.data, type=Error))
-    if event.name not in KINDS:
+    if event.name != "error" and event.name not in KINDS:
         return None
-    return msgspec.json.decode(event.data, type=KINDS[event.name])
+    try:
+        if event.name in KINDS:
+            return msgspec.json.decode(event.data, type=KINDS[event.name])
+        error = msgspec.json.decode(event.data, type=Error)
+    except msgspec.DecodeError as problem:
+        said = f"the event {event.name!r} of the server is not understood: {problem}"
+        raise UpstreamError("upstream_error", said, phase="mid_stream") from problem
+    raise raised(error)

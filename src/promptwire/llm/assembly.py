@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from promptwire.record.recorder import Recorder
 from promptwire.secrets import Secrets
 from promptwire.settings import Settings
 from promptwire.span import Spans
+from promptwire.tasks import stopped
 from thriftwire.call import Call, Metadata
 
 OF_ITS_OWN: Final = frozenset({"run-id", "prompt", "scenario"})  # what a judge's request does not share with its cause
@@ -110,11 +110,5 @@ def _counters(stack: AsyncExitStack, settings: Settings) -> Counters:
     stack.push_async_callback(client.aclose)
     peers = Peers(client)
     beating = asyncio.get_running_loop().create_task(peers.keep_beating())
-    stack.push_async_callback(_ended, beating)
+    stack.push_async_callback(stopped, beating)
     return Counters(SharedBuckets(client), lambda: peers.count)
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

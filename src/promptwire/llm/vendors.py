@@ -70,10 +70,10 @@ class Vendors:
     async def put_provider(self, provider: Provider) -> Provider:
         """Keep a provider; the key and the headers it does not bring stay as they are, at the address they were for.
 
-        Raises Failure (invalid_request) for another address without its key.
+        Raises Failure: invalid_request for another address without its key, conflict where what stays does not open.
         """
         known = (await self._rows.all(PROVIDER, Sealed)).get(provider.id)
-        old = Credentials() if known is None else self._open(provider.id, known)
+        old = Credentials() if known is None else self._kept_credentials(provider, known)
         if known is not None and _origin(known.base_url) != _origin(provider.base_url):
             _refuse_to_carry(old, provider)
         key = old.api_key if provider.api_key is None else provider.api_key or None
@@ -118,13 +118,26 @@ class Vendors:
             name=id, kind=row.kind, base_url=row.base_url, api_key=credentials.api_key, headers=credentials.headers
         )
 
+    def _kept_credentials(self, provider: Provider, known: Sealed) -> Credentials:
+        """What a write builds on. What does not open today may under the right master key, and is not written over."""
+        try:
+            return self._unsealed(provider.id, known)
+        except SecretError as error:
+            if provider.api_key is not None:
+                return Credentials()
+            said = f"provider {provider.id!r}: its secrets do not open with this master key; give api_key again"
+            raise Failure("conflict", said) from error
+
     def _seal(self, id: str, credentials: Credentials) -> str:
         return self._secrets.seal(msgspec.json.encode(credentials).decode(), purpose=f"provider {id}")
+
+    def _unsealed(self, id: str, row: Sealed) -> Credentials:
+        return msgspec.json.decode(self._secrets.open(row.credentials, purpose=f"provider {id}"), type=Credentials)
 
     def _open(self, id: str, row: Sealed) -> Credentials:
         """The credentials of a provider; none when they do not open, which its vendor will then say."""
         try:
-            return msgspec.json.decode(self._secrets.open(row.credentials, purpose=f"provider {id}"), type=Credentials)
+            return self._unsealed(id, row)
         except SecretError:
             log.exception("the key of provider %s does not open: it must be entered again", id)
             return Credentials()

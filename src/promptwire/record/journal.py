@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Final
@@ -13,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from promptwire.backlog import Backlog
 from promptwire.record.recording import Recording
 from promptwire.record.store import LEASE_S, RecordStore
+from promptwire.tasks import stopped
 
 BEAT_S: Final = LEASE_S / 3
 MOST: Final = 5_000  # runs that wait to be written
@@ -46,9 +46,7 @@ class Journal:
     async def close(self) -> None:
         """Write the rest, and stop."""
         if self._beating is not None:
-            self._beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._beating
+            await stopped(self._beating)
             self._beating = None
         await self._backlog.close()
 

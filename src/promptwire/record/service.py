@@ -128,6 +128,6 @@ def _moment(name: str, text: str | None) -> str | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return timestamp(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
+    except (ValueError, OverflowError) as error:
         raise Failure("invalid_request", f"{name} is a moment like 2026-11-24T10:00:00Z, not {text!r}") from error
-    return timestamp(at if at.tzinfo is not None else at.replace(tzinfo=UTC))

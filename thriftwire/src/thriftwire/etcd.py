@@ -103,8 +103,7 @@ async def registered(
         yield
     finally:
         keeper.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeper
+        await asyncio.wait((keeper,))
         with contextlib.suppress(ConnectError):  # the lease ends by itself
             await gateway.post("kv/deleterange", {"key": _b64(key)})
 

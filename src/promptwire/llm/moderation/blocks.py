@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
 from typing import Final
 
 from promptwire.api.governance import Rule
 from promptwire.api.message import Delta, Done, Event, Reasoning, ToolCallDelta
 from promptwire.llm.moderation.checks import Ask
+from promptwire.tasks import stopped
 
 MAX_WAITING_CHARS: Final = 65_536  # then the stream itself waits
 _SENTENCE_ENDS: Final = tuple(".!?\n。！？；…")  # noqa: RUF001  # Chinese sentences end in full width
@@ -156,8 +156,8 @@ async def _first(awaited: set[asyncio.Future[Event] | asyncio.Task[str | None] |
 
 
 async def _cancel(awaited: set[asyncio.Future[Event] | asyncio.Task[str | None] | None]) -> None:
-    for one in awaited:
-        if one is not None:
-            one.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await one
+    ended = [one for one in awaited if one is not None]
+    await stopped(*ended)
+    for one in ended:
+        if not one.cancelled():
+            one.exception()  # which nobody hears
