@@ -140,8 +140,8 @@ class Promptwire:
     ) -> Run | ChatReply:
         """Run a prompt on the server: its events with ``stream``, otherwise the whole answer.
 
-        ``more`` are values of variables, as are ``variables``; ``messages`` follow the prompt's own. Without version and
-        label it is what the label ``production`` is at, else the newest version, else the draft. A connection that
+        ``more`` are values of variables, as are ``variables``; ``messages`` follow the prompt's own. Without version
+        and label it is what the label ``production`` is at, else the newest version, else the draft. A connection that
         breaks is made anew and the answer read on, for up to ``resumable_s`` seconds (0: never); ``timeout_s`` bounds
         the whole.
         """
