@@ -22,14 +22,7 @@ export function LimitDialog({ stored, onClose }: DialogProps<Limit>) {
   const bad = say("form.notNumber");
   return (
     <FormDialog title={stored?.id ?? say("limits.new")} problem={problem} onClose={onClose} onSave={() => write(form)}>
-      <TextField
-        mono
-        required
-        label={say("limits.id")}
-        value={form.id}
-        disabled={!!stored}
-        onChange={(id) => change({ id })}
-      />
+      <IdField id={form.id} fixed={!!stored} onChange={(id) => change({ id })} />
       <ChoiceField
         label={say("limits.kind")}
         value={form.kind}
@@ -96,14 +89,7 @@ export function BudgetDialog({ stored, onClose }: DialogProps<Budget>) {
   const change = (some: Partial<Budget>) => setForm((now) => ({ ...now, ...some }));
   return (
     <FormDialog title={stored?.id ?? say("budgets.new")} problem={problem} onClose={onClose} onSave={() => write(form)}>
-      <TextField
-        mono
-        required
-        label={say("limits.id")}
-        value={form.id}
-        disabled={!!stored}
-        onChange={(id) => change({ id })}
-      />
+      <IdField id={form.id} fixed={!!stored} onChange={(id) => change({ id })} />
       <NumberBox
         label={say("budgets.amount")}
         value={form.amount}
@@ -119,6 +105,18 @@ export function BudgetDialog({ stored, onClose }: DialogProps<Budget>) {
       <ScopeFields scopes={BUDGET_SCOPES} scoped={form} onChange={setForm} />
     </FormDialog>
   );
+}
+
+interface IdFieldProps {
+  id: string;
+  /** What is stored keeps its name. */
+  fixed: boolean;
+  onChange: (id: string) => void;
+}
+
+export function IdField({ id, fixed, onChange }: IdFieldProps) {
+  const say = useText();
+  return <TextField mono required label={say("limits.id")} value={id} disabled={fixed} onChange={onChange} />;
 }
 
 interface ScopeFieldsProps<T extends Scoped> {

@@ -5,7 +5,7 @@ import { putRuleSet, type Rule, type RuleSet } from "@/api/governance";
 import { Button } from "@/parts/button";
 import { ChoiceField, LinesField, NumberBox, TextField } from "@/parts/form";
 import { useText } from "@/text/text";
-import { FormDialog, ScopeFields } from "./limit-form";
+import { FormDialog, IdField, ScopeFields } from "./limit-form";
 import { newRule, newRuleSet } from "./scopes";
 import { useWriting } from "./use-governance";
 
@@ -19,14 +19,7 @@ export function RulesDialog({ stored, onClose }: { stored?: RuleSet | undefined;
   const setRules = (changed: Rule[]) => setForm((now) => ({ ...now, rules: changed }));
   return (
     <FormDialog title={stored?.id ?? say("rules.new")} problem={problem} onClose={onClose} onSave={() => write(form)}>
-      <TextField
-        mono
-        required
-        label={say("limits.id")}
-        value={form.id}
-        disabled={!!stored}
-        onChange={(id) => setForm((now) => ({ ...now, id }))}
-      />
+      <IdField id={form.id} fixed={!!stored} onChange={(id) => setForm((now) => ({ ...now, id }))} />
       <span />
       {rules.map((rule, at) => (
         <RuleFields

@@ -6,7 +6,7 @@ import { createInput, deleteInput, type Input, listInputs, markInput, updateInpu
 import { promptKey } from "../queries";
 import { differs, keepSet, keptSet, type Tried } from "./saved-input";
 
-export const inputsQuery = (key: string) =>
+const inputsQuery = (key: string) =>
   queryOptions({ queryKey: [...promptKey(key), "inputs"], queryFn: ({ signal }) => listInputs(key, signal) });
 
 export interface SavedInputs {

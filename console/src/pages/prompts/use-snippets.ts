@@ -3,7 +3,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { listSnippets } from "@/api/authoring";
 import type { Includable } from "@/editor/includes";
 
-export const snippetsQuery = queryOptions({
+const snippetsQuery = queryOptions({
   queryKey: ["snippets"],
   queryFn: ({ signal }) => listSnippets(signal),
   staleTime: 5_000,

@@ -4,7 +4,7 @@ import type { RunStatus, RunsAsked } from "@/api/records";
 export const STATUSES = ["done", "failed", "cancelled", "running", "lost"] as const satisfies readonly RunStatus[];
 
 /** How far back: an hour, a day, a week; absent is everything that is kept. */
-export const SPANS = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
+const SPANS = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
 
 export interface RunFilters {
   status?: RunStatus;

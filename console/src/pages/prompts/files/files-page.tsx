@@ -52,7 +52,10 @@ export function FilesPage({ search, onSearch }: { search: FilesSearch; onSearch:
           </>
         )}
       </PromptBar>
-      <main id="main" className="grid min-h-0 flex-1 overflow-y-auto lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <main
+        id="main"
+        className="grid min-h-0 flex-1 overflow-y-auto max-lg:content-start lg:grid-cols-[minmax(0,1fr)_20rem]"
+      >
         <div className="min-w-0 px-6 py-6">
           {error && <p className="text-red text-sm">{error.message}</p>}
           {file && (

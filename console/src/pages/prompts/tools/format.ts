@@ -8,7 +8,7 @@ interface Format {
   json_schema?: { name: string; schema: unknown; strict?: boolean };
 }
 
-export const FIRST_SCHEMA = { type: "object", properties: {}, required: [], additionalProperties: false };
+const FIRST_SCHEMA = { type: "object", properties: {}, required: [], additionalProperties: false };
 
 function formatOf({ settings }: Edit): Format | undefined {
   return settings.response_format as Format | undefined;

@@ -31,7 +31,7 @@ export const committedQuery = (key: string, { version, label }: { version?: stri
     queryFn: ({ signal }) => fetchVersion(key, { ...(version === undefined ? { label } : { version }) }, signal),
   });
 
-export const branchesQuery = (key: string) =>
+const branchesQuery = (key: string) =>
   queryOptions({
     queryKey: [...under(key), "branches"],
     queryFn: ({ signal }) => listBranches(key, signal),

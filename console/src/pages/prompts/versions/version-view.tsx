@@ -38,9 +38,11 @@ export function VersionView({ promptKey, version, actions }: VersionViewProps) {
             {parents.length > 0 && ` · ${say("versions.madeOf", { versions: parents.join(", ") })}`}
           </p>
         </div>
-        <Button onClick={() => actions.compare(version, "draft")}>{say("versions.compareDraft")}</Button>
-        <Button onClick={() => actions.label(version)}>{say("labels.move")}</Button>
-        <Button onClick={() => actions.revert(version)}>{say("versions.revert")}</Button>
+        <div className="flex flex-wrap gap-3">
+          <Button onClick={() => actions.compare(version, "draft")}>{say("versions.compareDraft")}</Button>
+          <Button onClick={() => actions.label(version)}>{say("labels.move")}</Button>
+          <Button onClick={() => actions.revert(version)}>{say("versions.revert")}</Button>
+        </div>
       </div>
       <ContentView content={commit.content} />
     </section>
