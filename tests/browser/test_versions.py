@@ -73,6 +73,7 @@ def test_a_version_is_committed_compared_taken_back_and_released(bench: Bench, p
     page.keyboard.press("Escape")
     say_name(page, "Ann")
     move_label(page, "1.1.0", "measured")
+    expect(page.get_by_role("dialog")).to_have_count(0)  # it is moved
     page.goto(versions)
     moves = page.get_by_role("region", name="Every move").get_by_role("listitem")
     expect(moves).to_have_count(2)
