@@ -37,7 +37,7 @@ export function ModelPicker({ value, onChange, none }: ModelPickerProps) {
         </Button>
       </PopoverTrigger>
       <PopoverContent className="w-80 p-0">
-        <Command loop>
+        <Command loop defaultValue={value}>
           <Command.Input
             value={sought}
             onValueChange={setSought}
