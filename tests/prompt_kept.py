@@ -6,9 +6,9 @@ from promptwire.api.message import Message
 from promptwire.api.prompt import Content, PromptKind
 from promptwire.api.version import Label, Version
 from promptwire.database import Database
+from promptwire.moment import timestamp
 from promptwire.prompt.history import History
 from promptwire.prompt.store import PromptStore
-from promptwire.prompt.tables import now
 
 
 def says(text: str, model: str = "m") -> Content:
@@ -34,10 +34,10 @@ class Kept:
 
     async def commit(self, key: str, text: str) -> None:
         """A version."""
-        version = Version(version="", branch="main", message="", author="", parents=[], created_at=now())
+        version = Version(version="", branch="main", message="", author="", parents=[], created_at=timestamp())
         await self.history.commit(key, says(text), version, base=None)
 
     async def label(self, key: str, name: str, version: str) -> None:
         """A label at a version."""
-        label = Label(name=name, version=version, moved_at=now(), moved_by="")
+        label = Label(name=name, version=version, moved_at=timestamp(), moved_by="")
         await self.history.move_label(key, label, reason="", was=None, keep=True)

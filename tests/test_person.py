@@ -3,7 +3,7 @@
 import pytest
 
 from promptwire.errors import Failure
-from promptwire.person import LONGEST, entry, named, person
+from promptwire.person import LONGEST, named, person
 from thriftwire.call import Call, Metadata, serving
 
 
@@ -24,8 +24,3 @@ def test_what_is_no_name_is_refused(name: str) -> None:
 
 def test_spaces_around_a_name_are_not_part_of_it() -> None:
     assert named(" Ann Lee ") == "Ann Lee"
-
-
-def test_an_entry_is_known_however_its_name_was_carried() -> None:
-    with serving(Call(metadata=Metadata(persistent={"USER": "Ann", "key": "k", "RUN_ID": "r"}))):
-        assert [person(), entry("key"), entry("run-id"), entry("workspace")] == ["Ann", "k", "r", None]

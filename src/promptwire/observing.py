@@ -14,9 +14,9 @@ from typing import Final
 
 from promptwire.api.trace import KeepSpansRequest, TraceService, TraceSpan
 from promptwire.database import Database
+from promptwire.moment import timestamp
 from promptwire.record.journal import Journal
 from promptwire.record.recorder import Recorder
-from promptwire.record.recording import timestamp
 from promptwire.record.store import RecordStore
 from promptwire.retention import Retention
 from promptwire.settings import Settings

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from promptwire.entries import entry
 from promptwire.errors import Failure
-from thriftwire.call import current
 
 USER: Final = "user"
 NOBODY: Final = ""
@@ -19,21 +19,6 @@ LONGEST: Final = 100  # characters
 def person() -> str:
     """Who the call being served is made for. Raises Failure (invalid_request) when that is no name."""
     return named(entry(USER) or NOBODY)
-
-
-def entry(name: str) -> str | None:
-    """A persistent entry of the call being served. Over gRPC its name arrives as Kitex writes it: RUN_ID."""
-    call = current()
-    return None if call is None else call.metadata.persistent.get(spelled(name))
-
-
-def spelled(name: str) -> str:
-    """How an entry is written in the call being served, so that another takes its place in calls made from here."""
-    call = current()
-    if call is None or name in call.metadata.persistent:
-        return name
-    arrived = name.upper().replace("-", "_")
-    return arrived if arrived in call.metadata.persistent else name
 
 
 def named(text: str) -> str:

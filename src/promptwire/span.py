@@ -32,8 +32,8 @@ from opentelemetry.trace import (
 import thriftwire.call
 from promptwire.api.base import Error
 from promptwire.api.message import Usage
+from promptwire.entries import entry
 from promptwire.errors import Failure, from_exception
-from promptwire.person import entry
 
 TRACEPARENT: Final = "traceparent"  # a persistent entry of the call
 OPERATION: Final = "gen_ai.operation.name"

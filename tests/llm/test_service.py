@@ -24,11 +24,11 @@ from promptwire.api.llm import (
     Timeouts,
 )
 from promptwire.api.message import Delta, Done, Event, Message, Part, Start, Tool, ToolCall, Usage
+from promptwire.entries import RUN_ID
 from promptwire.errors import Failure
 from promptwire.llm.catalogue import Catalogue, always
 from promptwire.llm.provider import Chunk, Endpoint, Finish, Target
 from promptwire.llm.providers.simulated import Simulated
-from promptwire.llm.run import RUN_ID
 from promptwire.llm.service import LLMService
 from promptwire.llm.simulate_server import SimulateServer
 from promptwire.span import TRACEPARENT

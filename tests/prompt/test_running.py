@@ -21,8 +21,9 @@ from promptwire.api.llm import (
 )
 from promptwire.api.message import Done, Event, Start, Usage
 from promptwire.api.prompt import Content, RunRequest
+from promptwire.entries import RUN_ID
 from promptwire.errors import Failure
-from promptwire.prompt.running import RUN_ID, Runs
+from promptwire.prompt.running import Runs
 from promptwire.span import TRACEPARENT, Spans
 from thriftwire.call import Call
 

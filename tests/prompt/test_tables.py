@@ -14,15 +14,14 @@ from promptwire.api.prompt import Content
 from promptwire.database import MIGRATIONS, Database
 from promptwire.prompt.history import History
 from promptwire.prompt.store import PromptStore
-from promptwire.prompt.tables import now, unknown
+from promptwire.prompt.tables import unknown
 
 
 def says(text: str) -> Content:
     return Content(messages=[Message(role="user", content=text)])
 
 
-def test_moments_sort_in_time() -> None:
-    assert now() < now() < "9999"
+def test_a_prompt_nobody_wrote_is_not_found() -> None:
     assert unknown("k").class_ == "not_found"
 
 

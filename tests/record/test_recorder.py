@@ -8,8 +8,9 @@ import thriftwire.call
 from promptwire.api.llm import ChatRequest
 from promptwire.api.prompt import RunRequest
 from promptwire.database import Database
+from promptwire.entries import PROMPT
 from promptwire.record.journal import Journal
-from promptwire.record.recorder import PROMPT, Recorder
+from promptwire.record.recorder import Recorder
 from promptwire.record.recording import Recording, Unrecorded
 from promptwire.record.store import RecordStore
 from thriftwire.call import Call

@@ -13,7 +13,7 @@ from promptwire.api.llm import ChatRequest
 from promptwire.api.message import Attempt, Delta, Done, Message, Reasoning, Start, ToolCallDelta, ToolResult, Usage
 from promptwire.api.prompt import Content, RunRequest
 from promptwire.errors import Failure
-from promptwire.record.recording import ANSWER, EXCERPT, Recording, Unrecorded, timestamp
+from promptwire.record.recording import ANSWER, EXCERPT, Recording, Unrecorded
 from promptwire.record.rounds import REPLY
 from thriftwire.call import Call
 from thriftwire.errors import StreamTimeout
@@ -167,11 +167,6 @@ def test_a_run_without_tools_has_no_rounds() -> None:
         for event in (START, Delta(text="hi"), DONE):
             run.add(event)
     assert run.row(contents=True)["rounds"] is None
-
-
-def test_a_moment_sorts_as_text() -> None:
-    assert timestamp() < timestamp()
-    assert timestamp().endswith("Z")
 
 
 def test_what_is_not_recorded_costs_nothing() -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from promptwire.api.prompt import Content, ListPromptsReply, Prompt
-from promptwire.api.version import Commit, ListVersionsReply, MergeReply, Version
+from promptwire.api.version import Commit, MergeReply
 from promptwire.client.errors import NotFound
 from promptwire.client.http import Link
 from promptwire.client.server import path
 from promptwire.files.plain import fingerprint, plain
 from promptwire.files.prompt_file import ABOUT, Document
-
-MAIN: Final = "main"
 
 
 class There(NamedTuple):
@@ -46,13 +44,6 @@ class Remote:
         """Every prompt, with its draft."""
         return self._link.ask("GET", path("prompts"), kind=ListPromptsReply).prompts
 
-    def prompt(self, key: str) -> Prompt | None:
-        """One prompt; None when there is none."""
-        try:
-            return self._link.ask("GET", path("prompts", key), kind=Prompt)
-        except NotFound:
-            return None
-
     def there(self, prompt: Prompt, *, version: str | None = None, label: str | None = None) -> There | None:
         """A version of a prompt; the draft when it has none at all, and None has the version or label asked for."""
         try:
@@ -65,10 +56,6 @@ class Remote:
     def content(self, key: str, version: str) -> Content:
         """What a version says."""
         return self._link.ask("GET", path("prompts", key, "fetch", version=version), kind=Commit).content
-
-    def versions(self, key: str) -> list[Version]:
-        """The versions of the main branch, the newest first."""
-        return self._link.ask("GET", path("prompts", key, "versions", branch=MAIN), kind=ListVersionsReply).versions
 
     def merge(self, key: str, base: Content, ours: Content, theirs: Content) -> MergeReply:
         """Two edits of one base as one."""

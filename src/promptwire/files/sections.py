@@ -31,7 +31,6 @@ from promptwire.files.fault import FileError
 from promptwire.files.plain import plain, struct
 
 _ROLES: Final = "|".join(get_args(Role))
-_BEGINNINGS: Final = ", ".join(f"# {role}" for role in get_args(Role))
 _BEGINNING: Final = re.compile(
     rf"(?P<shy>\\*)(?:# (?P<role>{_ROLES})|## (?P<part>text|part))(?: (?P<rest>\{{.*\}}))?[ \t]*"
 )

@@ -23,6 +23,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import Scope
 
+from promptwire.entries import PROMPT, RUN_ID, new_run_id
 from promptwire.errors import Failure
 from promptwire.gateway.answers import Headers, Shape
 from promptwire.gateway.auth import Identity
@@ -38,7 +39,7 @@ MAX_TIMEOUT_S: Final = 24 * 3600.0
 MAX_ENTRIES: Final = 32
 MAX_VALUE: Final = 4096
 
-OWN: Final = frozenset({TRACEPARENT, "tracestate", "request-id", "run-id", "key", "prompt"})
+OWN: Final = frozenset({TRACEPARENT, "tracestate", "request-id", RUN_ID, "key", PROMPT})
 """Entries that the gateway makes itself: services trust them."""
 
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-[0-9a-f]{16}-(?P<flags>[0-9a-f]{2})(?:-.*)?")
@@ -74,11 +75,11 @@ class Caller:
     @property
     def run_id(self) -> str:
         """What the run made for them is called; empty before `name_run`."""
-        return self.call.metadata.persistent.get("run-id", "")
+        return self.call.metadata.persistent.get(RUN_ID, "")
 
     def name_run(self) -> None:
         """Name the run about to be made. Services call it so too, which they only learn when it comes first."""
-        self.call.metadata.persistent["run-id"] = f"run_{os.urandom(12).hex()}"
+        self.call.metadata.persistent[RUN_ID] = new_run_id()
 
     @property
     def headers(self) -> Headers:

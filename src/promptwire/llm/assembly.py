@@ -12,6 +12,7 @@ import thriftwire.call
 from promptwire.api.llm import ChatRequest
 from promptwire.api.message import Message
 from promptwire.database import Database
+from promptwire.entries import PROMPT, RUN_ID
 from promptwire.llm.breaker import Breakers
 from promptwire.llm.catalogue_service import CatalogueService
 from promptwire.llm.gates import Gates
@@ -36,7 +37,7 @@ from promptwire.span import Spans
 from promptwire.tasks import stopped
 from thriftwire.call import Call, Metadata
 
-OF_ITS_OWN: Final = frozenset({"run-id", "prompt", "scenario"})  # what a judge's request does not share with its cause
+OF_ITS_OWN: Final = frozenset({RUN_ID, PROMPT, "scenario"})  # what a judge's request does not share with its cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

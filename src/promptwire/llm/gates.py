@@ -19,6 +19,7 @@ import thriftwire.call
 from promptwire.api.governance import Budget, Limit, RuleSet
 from promptwire.api.llm import ChatRequest
 from promptwire.api.message import Delta, Done, Event, RateLimit, Reasoning, ToolCallDelta, Usage
+from promptwire.entries import PROMPT, entry
 from promptwire.llm.limits.admission import Admission
 from promptwire.llm.limits.limit import Buckets, Charge, Subject
 from promptwire.llm.moderation.checks import Ask
@@ -27,7 +28,6 @@ from promptwire.llm.outputs import Outputs
 from promptwire.llm.spending import Hold, Purse
 from promptwire.llm.store import Kept, RowStore
 from promptwire.llm.tokens import Tokens, estimate
-from promptwire.person import entry
 
 KINDS: Final[Mapping[str, type[Any]]] = {"limit": Limit, "budget": Budget, "rule_set": RuleSet}
 JOINED: Final = 500  # pieces of text that become one; a piece is mostly overhead
@@ -174,7 +174,7 @@ class Gates:
         ``price`` says what a usage costs in US dollars, None when nobody knows.
         """
         rules = await self.rules.now()
-        prompt = entry("prompt") or ""
+        prompt = entry(PROMPT) or ""
         scopes = {name: value for name in SCOPED if (value := entry(name)) is not None}
         subject = Subject(model=request.model, **scopes)
         moderation = _applying(rules, subject) if moderated else ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -14,14 +13,13 @@ from opentelemetry.trace import Span, SpanKind
 from promptwire.api.base import ErrorClass
 from promptwire.api.llm import ChatRequest, Parameters
 from promptwire.api.message import Attempt, Done, FinishReason, RateLimit, Start, Usage
+from promptwire.entries import run_id
 from promptwire.errors import Failure, from_exception
 from promptwire.llm.provider import Target
-from promptwire.person import entry
 from promptwire.span import OPERATION, Spans, carried, ended_by, fail, of_details, of_usage, trace_id, unkept
 
 log = logging.getLogger(__name__)
 
-RUN_ID: Final = "run-id"  # a persistent entry of the call: the gateway names the runs that it keeps
 WAITED_S: Final = 0.005  # at the gates, before it is worth telling
 
 STOPPED: Final[Mapping[ErrorClass, str]] = {
@@ -44,7 +42,7 @@ class Run:
         self._begun = time.perf_counter()
         self._first_at: float | None = None
         self._attempts: list[Attempt] = []
-        self.run_id = entry(RUN_ID) or f"run_{os.urandom(12).hex()}"
+        self.run_id = run_id()
         self.ended = False
         self._spans = spans or unkept()
         model = "" if request is None else request.model

@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, 
 from promptwire.api.prompt import Content, Drafted
 from promptwire.database import Encoded
 from promptwire.errors import Failure
-from promptwire.prompt.tables import MAIN, branches, commits, drafts, now, prompts
+from promptwire.moment import timestamp
+from promptwire.prompt.tables import MAIN, branches, commits, drafts, prompts
 
 
 class Draft(NamedTuple):
@@ -100,7 +101,7 @@ def keep(connection: Connection, key: str, person: str, edit: Edit) -> None:
         "base": base,
         "origin": origin,
         "modified": beginning is None or not _same(beginning, edit.content),
-        "edited_at": now(),
+        "edited_at": timestamp(),
     }
     if was.revision:
         connection.execute(update(drafts).where(_at(key, person)).values(**values))

@@ -13,9 +13,10 @@ from promptwire.api.prompt import Content
 from promptwire.api.version import Branch, Commit, Label, Move, Version
 from promptwire.database import Database
 from promptwire.errors import Failure
+from promptwire.moment import timestamp
 from promptwire.person import person
 from promptwire.prompt import drafts
-from promptwire.prompt.tables import MAIN, branches, commits, known, label_moves, labels, living, now, prompts, unknown
+from promptwire.prompt.tables import MAIN, branches, commits, known, label_moves, labels, living, prompts, unknown
 
 PRODUCTION: Final = "production"  # the label of what is in use
 
@@ -123,7 +124,7 @@ class History:
             current = before.version if before else ""
             if was is not None and was != current:
                 raise Failure("conflict", f"{label.name!r} is at {current or 'nothing'}, not at {was or 'nothing'}")
-            label.moved_at = now()
+            label.moved_at = timestamp()
             if keep and before is not None:
                 label.keepers = before.keepers
             values = {name: getattr(label, name) for name in ("version", "moved_at", "moved_by", "keepers")}
@@ -143,7 +144,7 @@ class History:
                 raise Failure("not_found", f"{key!r} has no label {name!r}")
             _allow(before, name, person)
             await connection.execute(delete(labels).where(labels.c.key == key, labels.c.name == name))
-            before.moved_by, before.moved_at = person, now()
+            before.moved_by, before.moved_at = person, timestamp()
             await _note(connection, key, before, before.version, None, reason)
 
     async def moves(self, key: str) -> list[Move]:

@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from promptwire.api.library import Entry, SearchRequest, Shelf
 from promptwire.api.prompt import Content
 from promptwire.database import Database
+from promptwire.moment import timestamp
 from promptwire.person import person
 from promptwire.prompt.drafts import shown
 from promptwire.prompt.filing import SEPARATOR
-from promptwire.prompt.tables import living, now, prompts, trash, unknown
+from promptwire.prompt.tables import living, prompts, trash, unknown
 
 ORDERS: Final = {
     "edited": prompts.c.updated_at.desc(),
@@ -64,7 +65,7 @@ class PromptIndex:
     async def change(self, key: str, *, new_text: bool, **values: Any) -> Entry:
         """Describe one prompt anew. ``new_text``: what editors of the prompt show changes, so that they learn of it."""
         if new_text:
-            values |= {"about_revision": prompts.c.about_revision + 1, "updated_at": now()}
+            values |= {"about_revision": prompts.c.about_revision + 1, "updated_at": timestamp()}
         async with self._database.transaction() as connection:
             [row] = await _rows(connection, [key])
             if values:

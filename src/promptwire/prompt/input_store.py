@@ -30,7 +30,8 @@ from promptwire.api.input import Input
 from promptwire.api.message import Message
 from promptwire.database import Database, Encoded, metadata
 from promptwire.errors import Failure
-from promptwire.prompt.tables import known, living, now
+from promptwire.moment import timestamp
+from promptwire.prompt.tables import known, living
 
 inputs = Table(
     "inputs",
@@ -71,7 +72,14 @@ class InputStore:
 
     async def create(self, key: str, person: str, **values: Any) -> Input:
         """Keep a new input. A name this person has given already is a conflict."""
-        row = {"key": key, "id": secrets.token_hex(6), "owner": person, "revision": 1, "updated_at": now(), **values}
+        row = {
+            "key": key,
+            "id": secrets.token_hex(6),
+            "owner": person,
+            "revision": 1,
+            "updated_at": timestamp(),
+            **values,
+        }
         try:
             async with self._database.transaction() as connection:
                 await connection.run_sync(known, key)
@@ -92,7 +100,9 @@ class InputStore:
                 if not values.get("shared", True):
                     _allow(before, person)
                 at = (inputs.c.key == key) & (inputs.c.id == id)
-                changed = update(inputs).where(at).values(revision=before.revision + 1, updated_at=now(), **values)
+                changed = (
+                    update(inputs).where(at).values(revision=before.revision + 1, updated_at=timestamp(), **values)
+                )
                 return _input((await connection.execute(changed.returning(inputs))).one())
         except IntegrityError as error:
             raise _taken(key, values["name"]) from error

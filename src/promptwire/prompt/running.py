@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 import thriftwire.call
 from promptwire.api.llm import ChatRequest, LLMService
 from promptwire.api.message import Done, Event
 from promptwire.api.prompt import Content, RunRequest
-from promptwire.person import entry, spelled
-from promptwire.record.recorder import PROMPT, Recorder
+from promptwire.entries import PROMPT, RUN_ID, run_id, spelled
+from promptwire.record.recorder import Recorder
 from promptwire.span import TRACEPARENT, Spans, carried, ended_by, fail, trace_id, traceparent, unkept
-
-RUN_ID: Final = "run-id"  # a persistent entry of the call: the gateway names runs
 
 
 class Runs:
@@ -34,7 +31,7 @@ class PromptRun:
     """One run. ``span`` is the parent of whatever is done for it."""
 
     def __init__(self, spans: Spans, recorder: Recorder, request: RunRequest) -> None:
-        self.run_id = entry(RUN_ID) or f"run_{os.urandom(12).hex()}"
+        self.run_id = run_id()
         self.span = spans.start(
             f"run {request.key}",
             parent=carried(),

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from promptwire.api.prompt import Content, Drafted, Prompt
 from promptwire.database import Database
 from promptwire.errors import Failure
+from promptwire.moment import timestamp
 from promptwire.person import person
 from promptwire.prompt import drafts
 from promptwire.prompt.drafts import Draft, Edit
-from promptwire.prompt.tables import known, living, now, prompts, trash, unknown
+from promptwire.prompt.tables import known, living, prompts, trash, unknown
 
 NAMED: Final = ("name", "description")  # counted by ``about_revision``: people write them where they write the draft
 
@@ -30,7 +31,7 @@ class PromptStore:
 
     async def create(self, key: str, *, draft: Content, **about: Any) -> Prompt:
         """Keep a new prompt. A key that is taken, if only by a prompt in the trash, is a conflict."""
-        at = now()
+        at = timestamp()
         row: dict[str, Any] = {"name": "", "description": "", "tags": [], "folder": "", "kind": "chat", **about}
         row |= {"about_revision": 1, "created_at": at, "updated_at": at}
         try:
@@ -80,7 +81,9 @@ class PromptStore:
                     said = f"they are at revision {row.about_revision}, the edit was of {about_revision}"
                     raise Failure("conflict", f"name and description have moved on: {said}")
                 about["about_revision"] = row.about_revision + 1
-            await connection.execute(update(prompts).where(prompts.c.key == key).values(updated_at=now(), **about))
+            await connection.execute(
+                update(prompts).where(prompts.c.key == key).values(updated_at=timestamp(), **about)
+            )
             if draft is not None:
                 await connection.run_sync(drafts.keep, key, person(), draft)
             return await connection.run_sync(_prompt, key, person())
@@ -91,7 +94,7 @@ class PromptStore:
             await connection.run_sync(row_of, key, lock=True)
             if check is not None:
                 await check(connection, key)
-            await connection.execute(insert(trash).values(key=key, deleted_at=now(), deleted_by=person))
+            await connection.execute(insert(trash).values(key=key, deleted_at=timestamp(), deleted_by=person))
 
     async def restore(self, key: str) -> None:
         """Take a prompt out of the trash."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import (
@@ -130,8 +129,3 @@ def known(connection: Connection, key: str) -> None:
     """Raises Failure (not_found) when nobody wrote the prompt, or it is in the trash."""
     if connection.execute(_KNOWN, {"key": key}).one_or_none() is None:
         raise unknown(key)
-
-
-def now() -> str:
-    """This moment, as text that sorts in time: UTC, microseconds, like ``2026-11-24T10:00:00.000000Z``."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -35,6 +35,7 @@ from promptwire.api.version import (
     Version,
 )
 from promptwire.errors import Failure
+from promptwire.moment import timestamp
 from promptwire.person import person
 from promptwire.prompt.diff import diff
 from promptwire.prompt.drafts import Draft, Edit
@@ -43,7 +44,7 @@ from promptwire.prompt.kinds import check_kind
 from promptwire.prompt.merge import Conflict, merge
 from promptwire.prompt.snippets import DRAFT, Snippets
 from promptwire.prompt.store import PromptStore
-from promptwire.prompt.tables import MAIN, now
+from promptwire.prompt.tables import MAIN
 
 DRAFT_OF: Final = "draft:"  # before the name of a person
 RESERVED: Final = frozenset({DRAFT, "latest", "history"})
@@ -71,7 +72,7 @@ class VersionService:
             message=request.message,
             author=request.author or person(),
             parents=[] if request.merged is None else [request.merged],
-            created_at=now(),
+            created_at=timestamp(),
         )
         if request.content is not None:
             check_kind((await self._store.prompt(request.key)).kind, request.content)

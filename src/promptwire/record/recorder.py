@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from promptwire.person import entry
+from promptwire.entries import PROMPT, entry
 from promptwire.record.journal import Journal
 from promptwire.record.recording import Recording, Unrecorded
-
-PROMPT = "prompt"  # a persistent entry of the call: the prompt whose run this is part of
 
 
 class Recorder:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -16,8 +15,10 @@ from promptwire.api.llm import ChatRequest
 from promptwire.api.message import Delta, Event, Message, Reasoning, Start, ToolCallDelta, ToolResult, Usage
 from promptwire.api.prompt import Content
 from promptwire.api.record import RunStatus
+from promptwire.entries import entry
 from promptwire.errors import Failure
-from promptwire.person import NOBODY, USER, entry
+from promptwire.moment import timestamp
+from promptwire.person import NOBODY, USER
 from promptwire.record.rounds import Rounds
 from promptwire.record.trimming import shorten, trim
 from promptwire.span import ended_by
@@ -205,11 +206,6 @@ class Unrecorded:
 
     def add(self, event: Event) -> None:
         """Nobody asks."""
-
-
-def timestamp(at: datetime | None = None) -> str:
-    """A moment, this one unless given, as text that sorts in time: like ``2026-11-24T10:00:00.000000Z``."""
-    return (at or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _ms(seconds: float) -> float:

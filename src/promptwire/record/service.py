@@ -21,7 +21,7 @@ from promptwire.api.record import (
     ReplayRequest,
 )
 from promptwire.errors import Failure
-from promptwire.record.recording import timestamp
+from promptwire.moment import timestamp
 from promptwire.record.store import RecordStore, Wanted
 
 MOST: Final = 200  # runs on a page

@@ -35,7 +35,7 @@ from promptwire.api.prompt import Content
 from promptwire.api.record import Record, Round, RunStatus
 from promptwire.database import Database, Encoded, Noted, metadata
 from promptwire.errors import Failure
-from promptwire.record.recording import timestamp
+from promptwire.moment import timestamp
 
 LEASE_S: Final = 15.0  # how long a run is believed to go on without a sign of life of its process
 

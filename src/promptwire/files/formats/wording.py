@@ -11,7 +11,6 @@ from promptwire.template.engines import plain
 
 _SPECIAL: Final = re.compile(r"\{\{|\{%|\{#")
 _ENDRAW: Final = re.compile(r"\{%-?\s*endraw")
-_IDENTIFIER: Final = re.compile(r"[^\W\d]\w*")
 
 
 def to_jinja(text: str, engine: Engine) -> str:
