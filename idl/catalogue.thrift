@@ -35,7 +35,8 @@ struct Preset {
 /**
  * A model of a provider. `id` is our name for it, `model` the vendor's. `fallbacks` are ids of models to ask instead when
  * this one fails before its first token; `attempts` is how often each is asked. So many failures in a row as
- * `breaker_failures` says keep requests away from the model for a while; 0 never does.
+ * `breaker_failures` says keep requests away from the model for a while; 0 never does. An answer that goes beyond
+ * `packets` is broken off.
  */
 struct ModelRow {
   1: required string id
@@ -50,6 +51,7 @@ struct ModelRow {
   10: bool enabled = true
   11: string source = "stored" (py.values = "stored settings builtin")
   12: i32 breaker_failures = 5
+  13: optional llm.PacketLimits packets
 }
 
 /** One thing a probe looked at. */

@@ -94,6 +94,12 @@ struct Capabilities {
   6: optional string reasoning (py.values = "none level budget")
 }
 
+/** The most characters in one packet of an answer, and the most packets of one; absent means any number. */
+struct PacketLimits {
+  1: optional i64 characters
+  2: optional i64 packets
+}
+
 /**
  * US dollars for a million tokens of each kind, from a day on (2026-01-31). A kind left out costs what its next of kin
  * costs: the cached ones as input, reasoning as output.

@@ -89,6 +89,19 @@ def test_a_request_too_long_for_its_model_never_reaches_the_vendor(dear: Served,
     assert asked() == before + 1
 
 
+def test_an_answer_with_too_many_packets_is_broken_off(dear: Served) -> None:
+    row = {"id": "wordy", "provider": "shop", "model": "echo", "packets": {"packets": 5, "characters": 100}}
+    assert put(dear, "/api/models/rows", row)[0] == 200
+    asked = {"model": "wordy", "messages": TEXT, "simulate": {"tokens": 50, "interval_ms": 1}}
+    events = list(stream(dear, "/api/chat", asked))
+    said = json.loads(events[-1].data)
+    assert [event.name for event in events].count("delta") == 5
+    assert (events[-1].name, said["class"], said["phase"]) == ("error", "packet_limited", "mid_stream")
+    assert "more than 5 packets" in said["message"]
+    whole = sent(dear, "/v1/chat/completions", asked)
+    assert (whole[0], error(whole)["class"], error(whole)["type"]) == (429, "packet_limited", "packets")
+
+
 def test_a_stream_keeps_the_rules_it_began_with(served: Served) -> None:
     def rules(action: str) -> int:
         """Write the rule; its set's version."""

@@ -13,7 +13,7 @@ import pytest
 from llm.gated import gates_of
 from promptwire.api.catalogue import ByID, ModelRow, Nothing, Provider, TestRequest
 from promptwire.api.governance import Budget, Limit
-from promptwire.api.llm import Capabilities, ChatRequest, Price, Timeouts
+from promptwire.api.llm import Capabilities, ChatRequest, PacketLimits, Price, Timeouts
 from promptwire.api.message import Message
 from promptwire.database import Database
 from promptwire.errors import Failure
@@ -132,6 +132,7 @@ async def test_a_provider_that_cannot_work_is_refused(role: Role, fields: dict[s
         ({"prices": [Price(since="soon", input=1.0, output=1.0)]}, "soon"),
         ({"timeouts": Timeouts(idle_s=-1)}, "timeouts.idle_s"),
         ({"capabilities": Capabilities(context_tokens=0)}, "context_tokens is more than 0"),
+        ({"packets": PacketLimits(characters=0)}, "packets.characters is more than 0"),
     ],
 )
 async def test_a_model_that_cannot_work_is_refused(

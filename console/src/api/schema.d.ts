@@ -1251,7 +1251,8 @@ export interface components {
         /**
          * @description A model of a provider. `id` is our name for it, `model` the vendor's. `fallbacks` are ids of models to ask
          *     instead when this one fails before its first token; `attempts` is how often each is asked. So many failures in
-         *     a row as `breaker_failures` says keep requests away from the model for a while; 0 never does.
+         *     a row as `breaker_failures` says keep requests away from the model for a while; 0 never does. An answer that
+         *     goes beyond `packets` is broken off.
          */
         ModelRow: {
             id: string;
@@ -1282,6 +1283,7 @@ export interface components {
              * @default 5
              */
             breaker_failures: number;
+            packets?: components["schemas"]["PacketLimits"];
         };
         /**
          * @description What a model can do; absent means unknown, which forbids nothing. `reasoning` is how it is told how hard to
@@ -1316,6 +1318,13 @@ export interface components {
             first_token_s?: number;
             idle_s?: number;
             total_s?: number;
+        };
+        /** @description The most characters in one packet of an answer, and the most packets of one; absent means any number. */
+        PacketLimits: {
+            /** Format: int64 */
+            characters?: number;
+            /** Format: int64 */
+            packets?: number;
         };
         TestReply: {
             checks: components["schemas"]["Check"][];

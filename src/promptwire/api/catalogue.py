@@ -11,7 +11,7 @@ from thriftwire.thrift.methods import method, service
 from thriftwire.thrift.types import I32, Field, Meta, Struct, default
 
 from .base import Error
-from .llm import Capabilities, Price, Timeouts
+from .llm import Capabilities, PacketLimits, Price, Timeouts
 
 ProviderKind: TypeAlias = Literal["openai", "anthropic", "gemini", "simulated"]
 
@@ -48,7 +48,8 @@ class Preset(Struct, kw_only=True, gc=False):
 class ModelRow(Struct, kw_only=True):
     """A model of a provider. `id` is our name for it, `model` the vendor's. `fallbacks` are ids of models to ask
     instead when this one fails before its first token; `attempts` is how often each is asked. So many failures in
-    a row as `breaker_failures` says keep requests away from the model for a while; 0 never does.
+    a row as `breaker_failures` says keep requests away from the model for a while; 0 never does. An answer that
+    goes beyond `packets` is broken off.
     """
 
     id: Annotated[str, Field(1, required=True)]
@@ -63,6 +64,7 @@ class ModelRow(Struct, kw_only=True):
     enabled: Annotated[bool, Field(10)] = default(True)
     source: Annotated[Literal["stored", "settings", "builtin"], Field(11)] = default("stored")
     breaker_failures: Annotated[I32, Field(12)] = default(5)
+    packets: Annotated[PacketLimits | None, Field(13)] = None
 
 
 class Check(Struct, kw_only=True):

@@ -126,6 +126,13 @@ class Capabilities(Struct, kw_only=True, gc=False):
     reasoning: Annotated[Literal["none", "level", "budget"] | None, Field(6)] = None
 
 
+class PacketLimits(Struct, kw_only=True, gc=False):
+    """The most characters in one packet of an answer, and the most packets of one; absent means any number."""
+
+    characters: Annotated[I64 | None, Field(1)] = None
+    packets: Annotated[I64 | None, Field(2)] = None
+
+
 class Price(Struct, kw_only=True, gc=False):
     """US dollars for a million tokens of each kind, from a day on (2026-01-31). A kind left out costs what its next
     of kin costs: the cached ones as input, reasoning as output.

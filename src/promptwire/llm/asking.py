@@ -17,6 +17,7 @@ from promptwire.api.message import Event, Usage
 from promptwire.errors import Failure, from_exception
 from promptwire.llm.breaker import UNWELL, Breaker
 from promptwire.llm.gates import Passage
+from promptwire.llm.packets import Packets
 from promptwire.llm.provider import Chunk, Finish, Provider, Target
 from promptwire.llm.run import Run
 from promptwire.llm.timeouts import Guarded, Watch
@@ -87,6 +88,7 @@ async def answering(asked: Asked) -> Answering:
 async def events(asked: Asked, begun: Answering) -> AsyncGenerator[Event, None]:
     """Start, what comes from the model, Done. Raises Failure."""
     run, target, passage = asked.run, asked.target, asked.passage
+    packets = None if target.packets is None else Packets(target.packets, target.id)
     asked.watch.first_token()
     yield run.start(target.id, asked.warnings, passage.limits if passage is not None else None)
     try:
@@ -99,6 +101,8 @@ async def events(asked: Asked, begun: Answering) -> AsyncGenerator[Event, None]:
                 chunk.cost = target.cost(chunk)
             if passage is not None:
                 passage.count(chunk)
+            if packets is not None:
+                packets.check(chunk)
             yield chunk
         if run.usage is None and passage is not None:  # the vendor counted nothing
             run.usage = passage.estimated(target.model, asked.request)

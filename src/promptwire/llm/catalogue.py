@@ -113,6 +113,7 @@ def _target(row: ModelRow, endpoint: Endpoint) -> Target:
         fallbacks=tuple(row.fallbacks),
         attempts=row.attempts,
         breaker_failures=row.breaker_failures,
+        packets=row.packets,
     )
 
 

@@ -19,7 +19,7 @@ from promptwire.api.catalogue import (
     TestReply,
     TestRequest,
 )
-from promptwire.api.llm import Capabilities
+from promptwire.api.llm import Capabilities, PacketLimits
 from promptwire.errors import Failure
 from promptwire.llm import provider as vendor
 from promptwire.llm.breaker import Breakers
@@ -161,8 +161,8 @@ def _check_model(model: ModelRow) -> None:
         wrong = f"breaker_failures is 0 or more, not {model.breaker_failures}"
     elif len(model.fallbacks) > MOST_FALLBACKS or model.id in model.fallbacks:
         wrong = f"fallbacks are up to {MOST_FALLBACKS} other models"
-    elif (low := _not_above_0(model.capabilities)) is not None:
-        wrong = f"{low} is more than 0, or left out when it is not known"
+    elif (low := _not_above_0(model)) is not None:
+        wrong = f"{low} is more than 0, or left out"
     try:
         check_prices(model.prices)
         Waits().but(model.timeouts)
@@ -172,7 +172,13 @@ def _check_model(model: ModelRow) -> None:
         raise Failure("invalid_request", f"model {model.id!r}: {wrong}")
 
 
-def _not_above_0(capabilities: Capabilities | None) -> str | None:
-    """The name of a number of tokens that is none."""
-    names = ("context_tokens", "output_tokens") if capabilities is not None else ()
-    return next((name for name in names if (value := getattr(capabilities, name)) is not None and value < 1), None)
+def _not_above_0(model: ModelRow) -> str | None:
+    """The name of a number that is given and none."""
+    able, packets = model.capabilities or Capabilities(), model.packets or PacketLimits()
+    numbers = {
+        "context_tokens": able.context_tokens,
+        "output_tokens": able.output_tokens,
+        "packets.characters": packets.characters,
+        "packets.packets": packets.packets,
+    }
+    return next((name for name, number in numbers.items() if number is not None and number < 1), None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias
 
 from promptwire.api.catalogue import ProviderKind as Kind
-from promptwire.api.llm import Capabilities, ChatRequest, Price
+from promptwire.api.llm import Capabilities, ChatRequest, PacketLimits, Price
 from promptwire.api.message import Delta, FinishReason, Reasoning, ToolCallDelta, Usage
 from promptwire.llm.pricing import cost, in_force
 from promptwire.llm.timeouts import Waits
@@ -52,6 +52,7 @@ class Target:
     fallbacks: tuple[str, ...] = ()  # ids of models to ask instead
     attempts: int = 2
     breaker_failures: int = 5
+    packets: PacketLimits | None = None
 
     def cost(self, usage: Usage) -> float | None:
         """What ``usage`` costs today in US dollars; None when there is no price."""
