@@ -44,7 +44,7 @@ async def test_many_writers_never_share_a_revision(database: Database) -> None:
 
 
 async def test_what_is_kept_is_made_anew_only_when_a_row_changed_and_survives_a_lost_store(database: Database) -> None:
-    store = RowStore(database)
+    store = RowStore(database, fresh_s=0.0)
     made: list[int] = []
 
     def make(rows: Mapping[str, Mapping[str, object]]) -> int:
@@ -53,14 +53,29 @@ async def test_what_is_kept_is_made_anew_only_when_a_row_changed_and_survives_a_
 
     kept = Kept(store, {"limit": Limit}, make)
     assert await kept.now() == 0
-    kept.forget()
     assert await kept.now() == 0 and made == [0]
     await store.put("limit", "a", limit("a"))
-    kept.forget()
     assert await kept.now() == 1 and made == [0, 1]
     async with database.transaction() as connection:
         await connection.exec_driver_sql("DROP TABLE rows")
-    kept.forget()
     assert await kept.now() == 1
     with pytest.raises(Failure, match="cannot be read"):
         await Kept(store, {"limit": Limit}, make).now()
+
+
+async def test_one_look_is_for_all_that_is_kept_and_own_changes_are_seen_at_once(database: Database) -> None:
+    store, other = RowStore(database, fresh_s=60.0), RowStore(database)
+    first, second = (Kept(store, {"limit": Limit}, lambda rows: set(rows["limit"])) for _ in range(2))
+    assert await first.now() == set()
+    await other.put("limit", "theirs", limit("theirs"))
+    assert await second.now() == {"theirs"}  # made now, of what is there now
+    assert await first.now() == set()  # and not looked again
+    await store.put("limit", "own", limit("own"))
+    assert await first.now() == await second.now() == {"own", "theirs"}
+
+
+async def test_another_process_sees_a_change_as_soon_as_it_looks(database: Database) -> None:
+    kept = Kept(RowStore(database, fresh_s=0.0), {"limit": Limit}, lambda rows: set(rows["limit"]))
+    assert await kept.now() == set()
+    await RowStore(database).put("limit", "theirs", limit("theirs"))
+    assert await kept.now() == {"theirs"}

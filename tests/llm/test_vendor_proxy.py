@@ -110,14 +110,17 @@ async def test_tls_goes_through_the_proxy_unopened(
     assert "certificate" in failure.message
 
 
-async def test_a_proxy_that_is_not_there_or_refuses_is_said(
-    http: VendorHTTP, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_proxy_that_refuses_is_said(http: VendorHTTP, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.port}")
     proxy.refuses = True
     failure = await fail(http, at("https://vendor.invalid/v1"))
     assert (failure.class_, failure.phase) == ("upstream_error", "connect")
     assert "the proxy answered 403" in failure.message
+
+
+async def test_a_proxy_that_is_not_there_is_said(
+    http: VendorHTTP, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
     failure = await fail(http, at("https://vendor.invalid/v1"))
     assert failure.class_ == "upstream_error" and "127.0.0.1:1" in failure.message

@@ -101,12 +101,10 @@ class GovernanceService:
         if not _ID.fullmatch(id):
             raise Failure("invalid_request", f"an id is letters, digits, '.', '_' and '-', not {id!r}")
         await self._rows.put(kind, id, value)
-        self._gates.rules.forget()
         return value
 
     async def _delete(self, kind: str, id: str) -> Nothing:
         await self._rows.delete(kind, id)
-        self._gates.rules.forget()
         return Nothing()
 
     async def _all(self, kind: str, of: type[T]) -> list[T]:

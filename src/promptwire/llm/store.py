@@ -46,8 +46,12 @@ _OF_KIND: Final = (
 class RowStore:
     """Rows, by kind and id."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, fresh_s: float = FRESH_S) -> None:
         self._database = database
+        self._fresh_s = fresh_s
+        self._looking = asyncio.Lock()
+        self._looked_at = float("-inf")
+        self._seen = -1
 
     async def put(self, kind: str, id: str, value: object) -> int:
         """Keep ``value``; the revision it has now."""
@@ -67,6 +71,20 @@ class RowStore:
         """The number of the last change."""
         return await self._database.read(_revision)
 
+    async def seen(self) -> int:
+        """The same as of at most `FRESH_S` ago; what this process has changed is in it.
+
+        All that is kept of the rows asks here, so that a run has to wait for one look and not for each of them.
+        """
+        if time.monotonic() - self._looked_at > self._fresh_s:
+            async with self._looking:
+                if time.monotonic() - self._looked_at > self._fresh_s:
+                    try:
+                        self._seen = max(self._seen, await self.revision())
+                    finally:
+                        self._looked_at = time.monotonic()  # a store that is lost is not asked by every run either
+        return self._seen
+
     async def _write(self, kind: str, id: str, body: str, *, deleted: bool) -> int:
         insert = sqlite_insert if self._database.sqlite else postgres_insert
         async with self._database.transaction() as connection:
@@ -77,6 +95,7 @@ class RowStore:
             statement = insert(rows).values(kind=kind, id=id, **values)
             statement = statement.on_conflict_do_update(index_elements=[rows.c.kind, rows.c.id], set_=values)
             await connection.execute(statement)
+        self._seen = max(self._seen, revision)
         return revision
 
 
@@ -92,7 +111,7 @@ def _all(connection: Connection, kind: str, of: type[T]) -> dict[str, T]:
 class Kept(Generic[T]):
     """What ``make`` makes of the rows of some kinds, made anew when a row changed.
 
-    `now` looks at the store when it has not for `FRESH_S`; while the store cannot be read, what is kept holds on.
+    While the store cannot be read, what is kept holds on.
     """
 
     def __init__(
@@ -104,33 +123,22 @@ class Kept(Generic[T]):
         self._store = store
         self._kinds = kinds
         self._make = make
-        self._looking = asyncio.Lock()
-        self._looked_at = float("-inf")
+        self._making = asyncio.Lock()
         self._revision = -1
         self._value: T | None = None
 
     async def now(self) -> T:
         """The value as of at most `FRESH_S` ago."""
-        if self._value is None or time.monotonic() - self._looked_at > FRESH_S:
-            async with self._looking:
-                if self._value is None or time.monotonic() - self._looked_at > FRESH_S:
-                    self._value = await self._look()
-                    self._looked_at = time.monotonic()
-        return self._value
-
-    def forget(self) -> None:
-        """Look again at the next use: this process has just changed a row."""
-        self._looked_at = float("-inf")
-
-    async def _look(self) -> T:
         try:
-            revision = await self._store.revision()
-            if self._value is not None and revision == self._revision:
-                return self._value
-            made = self._make({kind: await self._store.all(kind, of) for kind, of in self._kinds.items()})
+            revision = await self._store.seen()
+            if self._value is None or revision != self._revision:
+                async with self._making:
+                    if self._value is None or revision != self._revision:
+                        self._value = self._make(
+                            {kind: await self._store.all(kind, of) for kind, of in self._kinds.items()}
+                        )
+                        self._revision = revision
         except SQLAlchemyError as error:
             if self._value is None:
                 raise Failure("overloaded", "the rows that govern models cannot be read") from error
-            return self._value
-        self._revision = revision
-        return made
+        return self._value

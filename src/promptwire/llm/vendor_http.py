@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import functools
 import re
 import ssl
 import zlib
@@ -53,6 +54,11 @@ class VendorHTTP:
         self._session: aiohttp.ClientSession | None = None
         self._pool = Pool()
 
+    @functools.cached_property
+    def _proxies(self) -> Mapping[str, str]:
+        """The proxies that the environment names, all of which must be looked through: once."""
+        return getproxies_environment()
+
     async def close(self) -> None:
         """Close every connection."""
         await self._pool.close()
@@ -95,7 +101,7 @@ class VendorHTTP:
             try:
                 url = _url(endpoint.base_url.rstrip("/") + path)
                 said = {**_HEADERS, **headers, **endpoint.headers}
-                if (proxy := _proxy_of(url)) is None:
+                if (proxy := _proxy_of(url, self._proxies)) is None:
                     answer = await self._directly(stack, url, said, body, target)
                 else:
                     answer = await self._through_proxy(stack, url, said, body, target, proxy=proxy)
@@ -158,7 +164,7 @@ class VendorHTTP:
                 connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
                 read_bufsize=PIECE_BYTES,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=bool(getproxies_environment()),
+                trust_env=bool(self._proxies),
             )
         return self._session
 
@@ -209,9 +215,8 @@ def _url(text: str) -> URL:
     return url
 
 
-def _proxy_of(url: URL) -> URL | None:
-    """The proxy that the environment names for an address. Raises Failure for one that is not spoken."""
-    proxies = getproxies_environment()
+def _proxy_of(url: URL, proxies: Mapping[str, str]) -> URL | None:
+    """The one of ``proxies`` that is for an address, if any. Raises Failure for one that is not spoken."""
     named = proxies.get(url.scheme) or proxies.get("all")
     if not named or proxy_bypass(url.host or ""):
         return None

@@ -85,7 +85,6 @@ class Vendors:
             credentials=self._seal(provider.id, Credentials(key, headers)),
         )
         await self._rows.put(PROVIDER, provider.id, sealed)
-        self._kept.forget()
         return _shown(self._endpoint(provider.id, sealed), enabled=sealed.enabled)
 
     async def delete_provider(self, id: str) -> None:
@@ -94,18 +93,15 @@ class Vendors:
         for row in await self.models():
             if row.provider == id:
                 await self._rows.delete(MODEL, row.id)
-        self._kept.forget()
 
     async def put_model(self, row: ModelRow) -> ModelRow:
         """Keep a model."""
         await self._rows.put(MODEL, row.id, row)
-        self._kept.forget()
         return row
 
     async def delete_model(self, id: str) -> None:
         """Forget a model. Raises Failure (not_found)."""
         await self._rows.delete(MODEL, id)
-        self._kept.forget()
 
     def _made(self, rows: Mapping[str, Mapping[str, object]]) -> Catalogue:
         stored = cast("Mapping[str, Sealed]", rows[PROVIDER])
