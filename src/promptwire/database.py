@@ -38,6 +38,7 @@ T = TypeVar("T")
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 MIGRATION_LOCK: Final = 0x70726F6D70747769  # "promptwi", the advisory lock's name on PostgreSQL
 BUSY_TIMEOUT_MS: Final = 10_000
+CONNECT_TIMEOUT_S: Final = 10  # to a PostgreSQL that does not answer; the driver waits for two minutes
 READERS: Final = 8  # threads that read SQLite
 PRAGMAS: Final = (
     "synchronous = NORMAL",
@@ -219,7 +220,11 @@ def _async_url(url: str) -> Any:
 
 def _engine(database: Database) -> AsyncEngine:
     if not database.sqlite:
-        return create_async_engine(database.url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        patience_s = database.url.query.get("connect_timeout", CONNECT_TIMEOUT_S)
+        connect_args: dict[str, Any] = {"connect_timeout": patience_s}
+        return create_async_engine(
+            database.url, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args=connect_args
+        )
     connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000, "factory": Releasing}
     engine = create_async_engine(database.url, connect_args=connect_args)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from promptwire.api.governance import Rule, RuleSet
 from promptwire.api.message import Delta, Done, Event, Message, Part, Reasoning, Start, ToolCall, ToolCallDelta, Usage
 from promptwire.errors import Failure
-from promptwire.llm.moderation.moderation import Moderation
+from promptwire.llm.moderation.moderation import PIECE, Moderation
 from promptwire.llm.moderation.rules import Stage
 
 START = Start(run_id="r", model="m", trace_id="t")
@@ -153,3 +154,29 @@ async def test_somebody_is_asked_about_input() -> None:
     with pytest.raises(Failure) as refused:
         await judged.request([Message(role="user", content="you fool")], ask)
     assert refused.value.details["category"] == "rude"
+
+
+@pytest.mark.parametrize("before", [PIECE - 1, PIECE - 5, PIECE, 3 * PIECE - 4])
+async def test_a_word_across_two_looks_is_seen(before: int) -> None:
+    text = "x" * (before - 1) + " forbidden fruit"
+    with pytest.raises(Failure, match="refuses this input"):
+        await under(WORD).request([Message(role="user", content=text)], nobody)
+    masking = under(Rule(id="w", kind="words", patterns=["forbidden"], action="mask"))
+    (masked,) = await masking.request([Message(role="user", content=text)], nobody)
+    assert masked.content == text.replace("forbidden", "*" * 9)
+
+
+async def test_a_long_input_lets_others_in() -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    going = asyncio.create_task(others())
+    mails = under(Rule(id="p", kind="pii", patterns=["email"], action="mask"))
+    await mails.request([Message(role="user", content="the quick brown fox " * (2 * PIECE))], nobody)
+    going.cancel()
+    assert turns >= 2 * 20 - 1

@@ -5,6 +5,7 @@ Inline rules come first, so that nobody who is asked about a block sees a word t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from typing import Final
@@ -18,6 +19,8 @@ from promptwire.llm.moderation.blocks import Blocks, Flagged
 from promptwire.llm.moderation.checks import Ask
 from promptwire.llm.moderation.rules import INLINE, Inline, Stage, compile_inline
 from promptwire.llm.moderation.screen import Screen
+
+PIECE: Final = 8 * 1024  # characters looked at without a pause
 
 _CONTENT: Final = -1
 _REASONING: Final = -2
@@ -36,7 +39,7 @@ class Moderation:
     async def request(self, messages: list[Message], ask: Ask) -> list[Message]:
         """``messages`` as they may be sent. Raises Failure, class moderation_input."""
         if self._input is not None:
-            messages = [self._message(message, self._input) for message in messages]
+            messages = [await self._message(message, self._input) for message in messages]
         if self._asked["input"]:
             text = "\n".join(_all_text(message) for message in messages)
             for rule in self._asked["input"]:
@@ -60,29 +63,35 @@ class Moderation:
                     flagged.rule, "output", category=flagged.category, shown_chars=flagged.shown_chars
                 ) from None
 
-    def _message(self, message: Message, rules: Inline) -> Message:
-        content = self._whole(message.content, rules)
+    async def _message(self, message: Message, rules: Inline) -> Message:
+        content = await self._whole(message.content, rules)
         parts = message.parts and [
-            part if part.text is None else Part(text=self._whole(part.text, rules)) for part in message.parts
+            part if part.text is None else Part(text=await self._whole(part.text, rules)) for part in message.parts
         ]
-        calls = message.tool_calls and [self._call(call, rules) for call in message.tool_calls]
-        reasoning = message.reasoning and self._whole(message.reasoning, rules)
+        calls = message.tool_calls and [await self._call(call, rules) for call in message.tool_calls]
+        reasoning = message.reasoning and await self._whole(message.reasoning, rules)
         # a vendor refuses a seal on words it did not write
         seal = message.reasoning_signature if reasoning == message.reasoning else None
         return msgspec.structs.replace(
             message, content=content, parts=parts, tool_calls=calls, reasoning=reasoning, reasoning_signature=seal
         )
 
-    def _call(self, call: ToolCall, rules: Inline) -> ToolCall:
-        name = self._whole(call.name, rules)
-        return msgspec.structs.replace(call, name=name, arguments=self._whole(call.arguments, rules, as_json=True))
+    async def _call(self, call: ToolCall, rules: Inline) -> ToolCall:
+        name, arguments = await self._whole(call.name, rules), await self._whole(call.arguments, rules, as_json=True)
+        return msgspec.structs.replace(call, name=name, arguments=arguments)
 
-    def _whole(self, text: str, rules: Inline, *, as_json: bool = False) -> str:
+    async def _whole(self, text: str, rules: Inline, *, as_json: bool = False) -> str:
+        """A text as it may be sent. A long one takes seconds, so others are let in between its pieces."""
         screen = Screen(rules, as_json=as_json)
-        passed = screen.feed(text) + screen.finish()
+        passed: list[str] = []
+        for begin in range(0, len(text), PIECE):
+            if begin:
+                await asyncio.sleep(0)
+            passed.append(screen.feed(text[begin : begin + PIECE]))
+        passed.append(screen.finish())
         if screen.hit is not None:
             raise self._failure(screen.hit.rule, "input")
-        return passed
+        return "".join(passed)
 
     async def _screened(self, events: AsyncIterator[Event], rules: Inline) -> AsyncGenerator[Event]:
         """``events`` with their text under inline rules; what is held back comes before the end, also a bad one."""
