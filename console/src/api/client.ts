@@ -25,6 +25,11 @@ export class ApiFailure extends Error {
   }
 }
 
+/** Why something failed, as the server said it or the browser does. */
+export function reasonOf(failure: unknown): string {
+  return failure instanceof ApiFailure ? failure.message : String(failure);
+}
+
 export const client = createClient<paths>();
 
 client.use({

@@ -2,16 +2,13 @@
 import { useText } from "@/text/text";
 import { Button } from "./button";
 import { DialogClose } from "./overlay";
+import { Problem } from "./problem";
 
 export function FormEnd({ problem }: { problem: string }) {
   const say = useText();
   return (
     <>
-      {problem && (
-        <p role="alert" className="rounded-lg bg-red-wash px-3 py-2 text-[13px] text-red">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} boxed />
       <div className="flex justify-end gap-2">
         <DialogClose asChild>
           <Button look="ghost">{say("form.cancel")}</Button>

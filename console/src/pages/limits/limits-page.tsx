@@ -224,7 +224,7 @@ const HEAT = { calm: "bg-blue", warm: "bg-amber", full: "bg-red" } as const;
 
 function Gauge({ name, full, text, notes }: { name: string; full: number; text: string; notes: readonly string[] }) {
   return (
-    <div className="mt-2 grid grid-cols-[12rem_1fr_10rem] items-center gap-4 text-[13px]">
+    <div className="mt-2 grid grid-cols-[minmax(0,12rem)_minmax(4rem,1fr)_minmax(0,10rem)] items-center gap-4 text-[13px]">
       <span className="truncate font-mono text-[12px] text-faint">{name}</span>
       {/* biome-ignore lint/a11y/useSemanticElements: a <meter> cannot be drawn alike in every browser. */}
       <div

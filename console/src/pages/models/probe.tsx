@@ -4,6 +4,7 @@ import { Check as CheckIcon, LoaderCircle, Stethoscope, X } from "lucide-react";
 import { type Check, type ModelRow, testModel } from "@/api/catalogue";
 import { Button } from "@/parts/button";
 import { duration } from "@/parts/figure";
+import { Problem } from "@/parts/problem";
 import { useText } from "@/text/text";
 
 /** A probe of a row as it stands in a form, stored or not. */
@@ -15,11 +16,7 @@ export function Probe({ row }: { row: ModelRow }) {
       <Button disabled={isPending || row.model === ""} onClick={() => mutate({ row })}>
         {isPending ? <LoaderCircle className="animate-spin" /> : <Stethoscope />} {say("models.test")}
       </Button>
-      {error && (
-        <p role="alert" className="mt-3 text-[13px] text-red">
-          {error.message}
-        </p>
-      )}
+      <Problem text={error?.message} className="mt-3" />
       {data && <Checks checks={data} />}
     </section>
   );

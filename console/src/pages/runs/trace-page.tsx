@@ -64,7 +64,7 @@ function Line({ bar, chosen, onChoose }: { bar: Bar; chosen: boolean; onChoose: 
       aria-pressed={chosen}
       onClick={onChoose}
       className={cn(
-        "grid w-full grid-cols-[minmax(0,16rem)_minmax(0,1fr)_4.5rem] items-center gap-3 rounded-md px-2 py-1.5 text-left text-[13px] hover:bg-ink/4",
+        "grid w-full grid-cols-[minmax(0,16rem)_minmax(4rem,1fr)_4.5rem] items-center gap-3 rounded-md px-2 py-1.5 text-left text-[13px] hover:bg-ink/4",
         chosen && "bg-ink/6",
       )}
     >

@@ -15,6 +15,7 @@ import {
   MenuLine,
   MenuTrigger,
 } from "@/parts/overlay";
+import { Problem } from "@/parts/problem";
 import { useText } from "@/text/text";
 import { useDoing, useVersions } from "./use-versions";
 
@@ -67,11 +68,7 @@ export function BranchesPanel({ promptKey, onBranch, onMerge }: BranchesPanelPro
           <GitBranchPlus />
         </Button>
       </div>
-      {problem && (
-        <p role="alert" className="mt-2 text-[13px] text-red">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} className="mt-2" />
     </section>
   );
 }

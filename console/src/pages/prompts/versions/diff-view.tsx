@@ -6,6 +6,7 @@ import { Button } from "@/parts/button";
 import { Choice } from "@/parts/choice";
 import { cn } from "@/parts/cn";
 import { Hint } from "@/parts/overlay";
+import { Problem } from "@/parts/problem";
 import { useText } from "@/text/text";
 import { useOpenDraft } from "../open-draft";
 import { type Group, groupOf, type Piece, type Row, readable, rowsOf } from "./difference";
@@ -80,13 +81,7 @@ interface DifferenceProps {
 export function Difference({ promptKey, before, after, revision }: DifferenceProps) {
   const say = useText();
   const { data: changes, error } = useQuery(diffQuery(promptKey, before, after, revision));
-  if (error) {
-    return (
-      <p role="alert" className="mt-4 text-red">
-        {error.message}
-      </p>
-    );
-  }
+  if (error) return <Problem text={error.message} className="mt-4" />;
   if (!changes) return <p className="mt-6 text-faint">{say("app.loading")}</p>;
   if (changes.length === 0) return <p className="mt-6 text-soft">{say("diff.none")}</p>;
   return <Changes changes={changes} />;

@@ -1,7 +1,7 @@
 // The place for what the page remembers of a prompt's versions, and for what changes them.
 import { keepPreviousData, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
-import { ApiFailure } from "@/api/client";
+import { reasonOf } from "@/api/client";
 import {
   type Decision,
   diffOf,
@@ -86,7 +86,7 @@ export function useDoing(key: string) {
         await queries.invalidateQueries({ queryKey: promptKey(key) });
         return made;
       } catch (failure) {
-        setProblem(failure instanceof ApiFailure ? failure.error.message : String(failure));
+        setProblem(reasonOf(failure));
         return undefined;
       } finally {
         setBusy(false);

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Content } from "@/api/client";
 import { Button } from "@/parts/button";
+import { Problem } from "@/parts/problem";
 import { useText } from "@/text/text";
 import { readable } from "./difference";
 import { versionQuery } from "./use-versions";
@@ -18,13 +19,7 @@ interface VersionViewProps {
 export function VersionView({ promptKey, version, actions }: VersionViewProps) {
   const say = useText();
   const { data: commit, error } = useQuery(versionQuery(promptKey, version));
-  if (error) {
-    return (
-      <p role="alert" className="text-red">
-        {error.message}
-      </p>
-    );
-  }
+  if (error) return <Problem text={error.message} />;
   if (!commit) return <p className="text-faint">{say("app.loading")}</p>;
   const { author, message, created_at: at, parents, branch } = commit.version;
   return (
