@@ -1,6 +1,6 @@
 // The side of the page where a prompt is written: as messages or as a form, and below what is to be known of it.
 import type { Prompt } from "@/api/client";
-import { Button } from "@/parts/button";
+import { Segments } from "@/parts/segments";
 import { useText } from "@/text/text";
 import type { Draft } from "./autosave";
 import type { Slot } from "./draft";
@@ -77,20 +77,13 @@ function WritingBar({ kind, view, onView, children }: WritingBarProps) {
     <div className="mb-5 flex min-h-7 flex-wrap items-center gap-x-4 gap-y-1">
       {kind !== "chat" && <span className="eyebrow">{say(`kind.${kind}`)}</span>}
       {children}
-      <fieldset className="ml-auto flex rounded-lg bg-well p-0.5" aria-label={say("view.title")}>
-        {([false, true] as const).map((form) => (
-          <Button
-            key={String(form)}
-            look="ghost"
-            size="small"
-            aria-pressed={(view.form === true) === form}
-            className="h-6 aria-pressed:bg-sheet aria-pressed:text-ink aria-pressed:shadow-sm"
-            onClick={() => onView({ ...view, form })}
-          >
-            {say(form ? "view.form" : "view.text")}
-          </Button>
-        ))}
-      </fieldset>
+      <Segments
+        label={say("view.title")}
+        value={view.form ? "form" : "text"}
+        options={(["text", "form"] as const).map((value) => ({ value, label: say(`view.${value}`) }))}
+        onChange={(chosen) => onView({ ...view, form: chosen === "form" })}
+        className="ml-auto"
+      />
     </div>
   );
 }
