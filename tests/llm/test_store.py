@@ -79,3 +79,14 @@ async def test_another_process_sees_a_change_as_soon_as_it_looks(database: Datab
     assert await kept.now() == set()
     await RowStore(database).put("limit", "theirs", limit("theirs"))
     assert await kept.now() == {"theirs"}
+
+
+async def test_who_leaves_while_looking_has_not_looked(database: Database) -> None:
+    store = RowStore(database, fresh_s=60.0)
+    looking = asyncio.create_task(store.seen())
+    await asyncio.sleep(0)
+    looking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await looking
+    await RowStore(database).put("limit", "theirs", limit("theirs"))
+    assert await store.seen() == 1

@@ -81,8 +81,10 @@ class RowStore:
                 if time.monotonic() - self._looked_at > self._fresh_s:
                     try:
                         self._seen = max(self._seen, await self.revision())
-                    finally:
+                    except SQLAlchemyError:
                         self._looked_at = time.monotonic()  # a store that is lost is not asked by every run either
+                        raise
+                    self._looked_at = time.monotonic()
         return self._seen
 
     async def _write(self, kind: str, id: str, body: str, *, deleted: bool) -> int:
