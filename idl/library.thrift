@@ -19,11 +19,13 @@ struct Entry {
   9: optional string deleted_at
   10: optional string deleted_by
   11: optional string found
+  12: prompt.PromptKind kind = "chat"
 }
 
 /**
  * Each word of `text` stands in the key, name, description, folder, tags or a message. `folder` holds those below it
- * too; empty, it holds those in no folder. A prompt has all of `tags`. `trashed`: those in the trash, and only them.
+ * too; empty, it holds those in no folder. A prompt has all of `tags`, and is of `kind` when one is named. `trashed`: those
+ * in the trash, and only them.
  */
 struct SearchRequest {
   1: string text = "" (api.query = "text")
@@ -33,6 +35,7 @@ struct SearchRequest {
   5: bool trashed = false (api.query = "trashed")
   6: i64 offset = 0 (api.query = "offset")
   7: i64 limit = 50 (api.query = "limit")
+  8: optional prompt.PromptKind kind (api.query = "kind")
 }
 
 /** `total`: how many match, on this page and off it. */
@@ -44,7 +47,7 @@ struct SearchReply {
 struct ShelvesRequest {
 }
 
-/** A folder or a tag, and how many prompts stand right in it. */
+/** A folder, a tag or a kind, and how many prompts stand right in it. */
 struct Shelf {
   1: required string name
   2: required i64 prompts
@@ -55,6 +58,7 @@ struct ShelvesReply {
   2: required list<Shelf> tags
   3: required i64 total
   4: required i64 trashed
+  5: list<Shelf> kinds = []
 }
 
 /** What is absent stays as it is. A folder is a path like support/refunds. */
@@ -91,7 +95,7 @@ struct RestoreRequest {
 
 service LibraryService {
   SearchReply Search(1: SearchRequest request) (api.get = "/api/library")
-  /** Every folder and tag. */
+  /** Every folder, tag and kind. */
   ShelvesReply Shelves(1: ShelvesRequest request) (api.get = "/api/library/shelves")
   OrganiseReply Organise(1: OrganiseRequest request) (api.post = "/api/library/organise")
   Entry Describe(1: DescribeRequest request) (api.patch = "/api/prompts/:key")

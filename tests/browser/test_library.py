@@ -51,6 +51,23 @@ def test_prompts_are_found_by_what_they_say_and_the_address_remembers(page: Page
     expect(page).to_have_url(f"{page.url.split('/prompts')[0]}/prompts/{shelf}-farewell")
 
 
+def test_a_kind_is_seen_and_chosen_by_and_the_address_remembers(page: Page, served: Served, shelf: str) -> None:
+    draft = {"messages": [{"role": "user", "content": "Be kind."}], "model": "simulated/echo"}
+    body = {"key": f"{shelf}-tone", "draft": draft, "folder": shelf, "kind": "snippet"}
+    assert post(served, "/api/prompts", body)[0] == 200
+    page.reload()
+    expect(rows(page)).to_have_count(4)
+    expect(rows(page).filter(has_text="Refund")).to_contain_text("Chat")
+    page.get_by_label("Folders and tags").get_by_role("button", name="Snippet").click()
+    expect(page).to_have_url(f"{served.url}/prompts?folder={shelf}&kind=snippet")
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("Snippet")
+    page.reload()
+    expect(rows(page)).to_have_count(1)
+    page.get_by_label("Folders and tags").get_by_role("button", name="Snippet").click()
+    expect(rows(page)).to_have_count(4)
+
+
 def test_several_are_moved_and_tagged_together(page: Page, shelf: str) -> None:
     page.get_by_label(f"Choose Refund {shelf}").check()
     page.get_by_label(f"Choose Greeting {shelf}").check()

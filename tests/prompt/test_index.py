@@ -89,23 +89,35 @@ async def test_pages_come_in_the_order_asked_for(index: PromptIndex, store: Prom
         assert (len(entries), counted) == (1, total)
 
 
+async def test_a_kind_is_chosen_by(index: PromptIndex, store: PromptStore) -> None:
+    await store.create("tone", draft=says("Be kind, support."), kind="snippet")
+    assert await keys(index, kind="snippet") == ["tone"]
+    assert await keys(index, kind="snippet", text="support") == ["tone"]
+    assert "tone" not in await keys(index, kind="chat")
+    [entry], _ = await index.search(SearchRequest(kind="snippet"))
+    assert entry.kind == "snippet"
+    _, _, kinds, *_ = await index.shelves()
+    assert [(shelf.name, shelf.prompts) for shelf in kinds] == [("chat", 4), ("snippet", 1)]
+
+
 async def test_what_is_in_the_trash_is_found_only_there(index: PromptIndex, store: PromptStore) -> None:
     await store.delete("greet", "ann")
     assert "greet" not in await keys(index)
     [entry], _ = await index.search(SearchRequest(trashed=True))
     assert (entry.key, entry.deleted_by) == ("greet", "ann")
-    folders, _, total, trashed = await index.shelves()
+    folders, _, _, total, trashed = await index.shelves()
     assert ([shelf.name for shelf in folders], total, trashed) == (["support/refunds", "supporters"], 3, 1)
 
 
 async def test_shelves_are_counted(index: PromptIndex) -> None:
-    folders, tags, total, trashed = await index.shelves()
+    folders, tags, kinds, total, trashed = await index.shelves()
     assert [(shelf.name, shelf.prompts) for shelf in folders] == [
         ("support", 1),
         ("support/refunds", 1),
         ("supporters", 1),
     ]
     assert [(shelf.name, shelf.prompts) for shelf in tags] == [("draft", 1), ("eu", 2)]
+    assert [(shelf.name, shelf.prompts) for shelf in kinds] == [("chat", 4)]
     assert (total, trashed) == (4, 0)
 
 

@@ -158,7 +158,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every folder and tag. */
+        /** Every folder, tag and kind. */
         get: operations["Shelves"];
         put?: never;
         post?: never;
@@ -1749,6 +1749,11 @@ export interface components {
             deleted_at?: string;
             deleted_by?: string;
             found?: string;
+            /**
+             * @default chat
+             * @enum {unknown}
+             */
+            kind: "chat" | "snippet" | "text";
         };
         ShelvesReply: {
             folders: components["schemas"]["Shelf"][];
@@ -1757,8 +1762,10 @@ export interface components {
             total: number;
             /** Format: int64 */
             trashed: number;
+            /** @default [] */
+            kinds: components["schemas"]["Shelf"][];
         };
-        /** @description A folder or a tag, and how many prompts stand right in it. */
+        /** @description A folder, a tag or a kind, and how many prompts stand right in it. */
         Shelf: {
             name: string;
             /** Format: int64 */
@@ -2862,6 +2869,7 @@ export interface operations {
                 trashed?: boolean;
                 offset?: number;
                 limit?: number;
+                kind?: "chat" | "snippet" | "text";
             };
             header?: never;
             path?: never;

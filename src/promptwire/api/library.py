@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, Protocol, TypeAlias
 from thriftwire.thrift.methods import method, service
 from thriftwire.thrift.types import I64, Field, Struct, default
 
-from .prompt import Prompt
+from .prompt import Prompt, PromptKind
 
 Order: TypeAlias = Literal["edited", "created", "name", "key"]
 
@@ -29,12 +29,13 @@ class Entry(Struct, kw_only=True):
     deleted_at: Annotated[str | None, Field(9)] = None
     deleted_by: Annotated[str | None, Field(10)] = None
     found: Annotated[str | None, Field(11)] = None
+    kind: Annotated[PromptKind, Field(12)] = default("chat")
 
 
 class SearchRequest(Struct, kw_only=True):
     """Each word of `text` stands in the key, name, description, folder, tags or a message. `folder` holds those
-    below it too; empty, it holds those in no folder. A prompt has all of `tags`. `trashed`: those in the trash,
-    and only them.
+    below it too; empty, it holds those in no folder. A prompt has all of `tags`, and is of `kind` when one is
+    named. `trashed`: those in the trash, and only them.
     """
 
     text: Annotated[str, Field(1, annotations={"api.query": "text"})] = default("")
@@ -44,6 +45,7 @@ class SearchRequest(Struct, kw_only=True):
     trashed: Annotated[bool, Field(5, annotations={"api.query": "trashed"})] = default(False)
     offset: Annotated[I64, Field(6, annotations={"api.query": "offset"})] = default(0)
     limit: Annotated[I64, Field(7, annotations={"api.query": "limit"})] = default(50)
+    kind: Annotated[PromptKind | None, Field(8, annotations={"api.query": "kind"})] = None
 
 
 class SearchReply(Struct, kw_only=True):
@@ -58,7 +60,7 @@ class ShelvesRequest(Struct, kw_only=True):
 
 
 class Shelf(Struct, kw_only=True, gc=False):
-    """A folder or a tag, and how many prompts stand right in it."""
+    """A folder, a tag or a kind, and how many prompts stand right in it."""
 
     name: Annotated[str, Field(1, required=True)]
     prompts: Annotated[I64, Field(2, required=True)]
@@ -69,6 +71,7 @@ class ShelvesReply(Struct, kw_only=True):
     tags: Annotated[list[Shelf], Field(2, required=True)]
     total: Annotated[I64, Field(3, required=True)]
     trashed: Annotated[I64, Field(4, required=True)]
+    kinds: Annotated[list[Shelf], Field(5)] = default([])
 
 
 class DescribeRequest(Struct, kw_only=True):
@@ -110,7 +113,7 @@ class LibraryService(Protocol):
     async def search(self, request: SearchRequest) -> SearchReply: ...
 
     async def shelves(self, request: ShelvesRequest) -> ShelvesReply:
-        """Every folder and tag."""
+        """Every folder, tag and kind."""
         ...
 
     async def organise(self, request: OrganiseRequest) -> OrganiseReply: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Row, Select, Text, and_, func, or_, select, update
@@ -25,8 +25,18 @@ ORDERS: Final = {
     "name": func.lower(prompts.c.name),
     "key": func.lower(prompts.c.key),
 }
-DESCRIBED: Final = ("key", "name", "description", "folder", "tags", "created_at", "updated_at")
+DESCRIBED: Final = ("key", "name", "description", "folder", "tags", "kind", "created_at", "updated_at")
 LONGEST_LINE: Final = 200  # characters of the line that is shown of a message
+
+
+class Shelves(NamedTuple):
+    """Where prompts stand, and how many there are in all."""
+
+    folders: list[Shelf]
+    tags: list[Shelf]
+    kinds: list[Shelf]
+    total: int
+    trashed: int
 
 
 class PromptIndex:
@@ -52,15 +62,16 @@ class PromptIndex:
         page = found[sought.offset : sought.offset + sought.limit]
         return [_entry(row, line) for row, line in page], len(found)
 
-    async def shelves(self) -> tuple[list[Shelf], list[Shelf], int, int]:
-        """Folders, tags, and how many prompts there are outside and inside the trash."""
+    async def shelves(self) -> Shelves:
+        """What there is to choose by, and how many prompts there are outside and inside the trash."""
         async with self._database.reading() as connection:
-            chosen = select(prompts.c.folder, prompts.c.tags).where(living(prompts))
+            chosen = select(prompts.c.folder, prompts.c.tags, prompts.c.kind).where(living(prompts))
             rows = (await connection.execute(chosen)).all()
             trashed = await connection.scalar(select(func.count()).select_from(trash))
         folders = Counter(row.folder for row in rows if row.folder)
         tags = Counter(tag for row in rows for tag in row.tags)
-        return _shelves(folders), _shelves(tags), len(rows), trashed or 0
+        kinds = Counter(row.kind for row in rows)
+        return Shelves(_shelves(folders), _shelves(tags), _shelves(kinds), len(rows), trashed or 0)
 
     async def change(self, key: str, *, new_text: bool, **values: Any) -> Entry:
         """Describe one prompt anew. ``new_text``: what editors of the prompt show changes, so that they learn of it."""
@@ -94,6 +105,8 @@ def _chosen(sought: SearchRequest) -> Select[Any]:
         chosen = select(prompts, shown(person()), *deleted).join(trash, trash.c.key == prompts.c.key)
     else:
         chosen = select(prompts, shown(person())).where(living(prompts))
+    if sought.kind is not None:
+        chosen = chosen.where(prompts.c.kind == sought.kind)
     if sought.folder == "":
         chosen = chosen.where(prompts.c.folder == "")
     elif sought.folder is not None:

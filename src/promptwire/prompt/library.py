@@ -47,9 +47,8 @@ class LibraryService:
         return SearchReply(entries=entries, total=total)
 
     async def shelves(self, request: ShelvesRequest) -> ShelvesReply:
-        """Every folder and tag."""
-        folders, names, total, trashed = await self._index.shelves()
-        return ShelvesReply(folders=folders, tags=names, total=total, trashed=trashed)
+        """Every folder, tag and kind."""
+        return ShelvesReply(**(await self._index.shelves())._asdict())
 
     async def organise(self, request: OrganiseRequest) -> OrganiseReply:
         """Move and tag many prompts."""

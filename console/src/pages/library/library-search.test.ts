@@ -10,10 +10,13 @@ test("an address says what is sought, and what says nothing is left out", () => 
     tags: ["a", "3"],
   });
   expect(librarySearch({ text: 2024, trashed: true })).toEqual({ text: "2024", trashed: true });
+  expect(librarySearch({ kind: "snippet" })).toEqual({ kind: "snippet" });
+  expect(librarySearch({ kind: "poem" })).toEqual({});
 });
 
 test("the server is asked for one page", () => {
   expect(soughtBy({})).toEqual({ limit: PAGE, offset: 0 });
+  expect(soughtBy({ kind: "text" })).toEqual({ limit: PAGE, offset: 0, kind: "text" });
   expect(soughtBy({ page: 3, tags: ["a"], folder: "" })).toEqual({
     limit: PAGE,
     offset: 2 * PAGE,

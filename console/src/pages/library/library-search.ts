@@ -3,25 +3,29 @@ import type { Sought } from "@/api/library";
 
 export const PAGE = 50;
 export const ORDERS = ["edited", "created", "name", "key"] as const;
+export const KINDS = ["chat", "text", "snippet"] as const;
 
 export interface LibrarySearch {
   text?: string;
   /** Empty: those in no folder; absent: all. */
   folder?: string;
   tags?: string[];
+  kind?: (typeof KINDS)[number];
   order?: (typeof ORDERS)[number];
   page?: number;
   trashed?: true;
 }
 
 export function librarySearch(found: Record<string, unknown>): LibrarySearch {
-  const { text, folder, tags, order, page, trashed } = found;
+  const { text, folder, tags, kind, order, page, trashed } = found;
   const words = Array.isArray(tags) ? tags.map(String) : [];
   const known = ORDERS.find((it) => it === order);
+  const ofKind = KINDS.find((it) => it === kind);
   return {
     ...(isText(text) && text !== "" && { text: String(text) }),
     ...(isText(folder) && { folder: String(folder) }),
     ...(words.length > 0 && { tags: words }),
+    ...(ofKind && { kind: ofKind }),
     ...(known && known !== "edited" && { order: known }),
     ...(Number.isInteger(page) && (page as number) > 1 && { page: page as number }),
     ...(trashed === true && { trashed: true as const }),
@@ -34,13 +38,14 @@ function isText(found: unknown): boolean {
 }
 
 /** What the server is asked. */
-export function soughtBy({ text, folder, tags, order, page = 1, trashed }: LibrarySearch): Sought {
+export function soughtBy({ text, folder, tags, kind, order, page = 1, trashed }: LibrarySearch): Sought {
   return {
     limit: PAGE,
     offset: (page - 1) * PAGE,
     ...(text !== undefined && { text }),
     ...(folder !== undefined && { folder }),
     ...(tags && { tag: tags }),
+    ...(kind && { kind }),
     ...(order && { order }),
     ...(trashed && { trashed }),
   };

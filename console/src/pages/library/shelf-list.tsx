@@ -1,11 +1,11 @@
-// The shelves beside the list of prompts: folders as a tree, tags, and the trash.
+// The shelves beside the list of prompts: folders as a tree, kinds, tags, and the trash.
 import { Folder, Library, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Shelves } from "@/api/library";
 import { cn } from "@/parts/cn";
 import { count } from "@/parts/figure";
 import { useText } from "@/text/text";
-import { type LibrarySearch, toggled, tree, turned } from "./library-search";
+import { KINDS, type LibrarySearch, toggled, tree, turned } from "./library-search";
 
 interface ShelfListProps {
   shelves: Shelves | undefined;
@@ -44,6 +44,19 @@ export function ShelfList({ shelves, search, onSearch }: ShelfListProps) {
         >
           {say("library.trash")}
         </ShelfRow>
+      </ul>
+      <h2 className="eyebrow mt-6 mb-2 px-2">{say("library.kinds")}</h2>
+      <ul className="flex flex-wrap gap-1 px-2">
+        {KINDS.map((kind) => (
+          <li key={kind}>
+            <TagChip
+              name={say(`kind.${kind}`)}
+              n={shelves?.kinds?.find(({ name }) => name === kind)?.prompts ?? 0}
+              pressed={search.kind === kind}
+              onPress={() => onSearch(turned(search, { kind: search.kind === kind ? undefined : kind }))}
+            />
+          </li>
+        ))}
       </ul>
       {(shelves?.tags.length ?? 0) > 0 && (
         <>
