@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from promptwire.api.llm import Parameters
 from promptwire.api.message import Message
 from promptwire.api.prompt import Content
 from promptwire.client.errors import InvalidRequest
@@ -26,6 +27,14 @@ def test_a_text_is_what_the_user_says() -> None:
 def test_what_is_rendered_here_is_run_with_the_settings_of_its_content() -> None:
     question = rendered(Content(model="m", tool_choice=msgspec.Raw(b'"auto"')), [], resumable_s=0)
     assert question.body == {"messages": [], "model": "m", "tool_choice": msgspec.Raw(b'"auto"')}
+
+
+def test_what_is_rendered_here_takes_another_model_and_the_parameters_that_are_given() -> None:
+    content = Content(model="m", parameters=Parameters(temperature=0.5, max_tokens=9))
+    question = rendered(content, [], model="n", parameters={"max_tokens": 1}, resumable_s=0)
+    assert question.body == {"messages": [], "model": "n", "parameters": {"temperature": 0.5, "max_tokens": 1}}
+    question = rendered(content, [], parameters=Parameters(temperature=1), resumable_s=0)
+    assert question.body["parameters"] == {"temperature": 1, "max_tokens": 9}
 
 
 def test_values_are_json() -> None:

@@ -18,6 +18,7 @@ import made_up
 from browser.wire import Wire, wired
 from journeys.native import ask, post, put
 from journeys.served import Served, eventually, serving
+from promptwire.api.llm import Parameters
 from promptwire.api.message import Delta, Done, Event, Start
 from promptwire.client import AsyncPromptwire, Promptwire
 from promptwire.client.errors import InvalidRequest, NotFound, RateLimited, Unreachable, UpstreamCut
@@ -80,6 +81,17 @@ def test_a_run_comes_as_events_and_whole(client: Promptwire, key: str) -> None:
     reply = client.run(key, topic="kites", label="production")
     assert reply.message.content == texts(events)
     assert client.chat("hello", model="simulated/echo").message.content == "hello"
+
+
+def test_a_run_asks_another_model_with_other_parameters(client: Promptwire, key: str) -> None:
+    prompt = client.get_prompt(key, label="production")
+    parameters = {"max_tokens": 1}
+    for begin in (
+        lambda: client.run(key, label="production", model="simulated/echo", parameters=parameters, topic="kites"),
+        lambda: prompt.run(model="simulated/echo", parameters=Parameters(max_tokens=1), variables={"topic": "kites"}),
+    ):
+        reply = begin()
+        assert (reply.message.content, reply.done.finish_reason) == ("One", "length")
 
 
 def test_errors_have_classes(client: Promptwire, key: str) -> None:
@@ -153,6 +165,9 @@ async def test_the_asynchronous_twin(served: Served, key: str, tmp_path: Path) -
             events = [event async for event in run]
         assert isinstance(events[-1], Done) and run.text == texts(events)
         assert (await prompt.run(topic="kites")).message.content == run.text
+        assert (await prompt.run(topic="kites", model="simulated/echo")).message.content == "One kites"
+        reply = await client.run(key, label="production", model="simulated/echo", topic="kites")
+        assert reply.message.content == "One kites"
         with pytest.raises(InvalidRequest, match="missing variables"):
             await client.run(key)
         with pytest.raises(NotFound):
@@ -211,6 +226,8 @@ def test_a_fallback_the_server_does_not_know_is_rendered_here_and_run_there(clie
     assert (prompt.source, prompt.version) == ("fallback", "fallback")
     prompt.content.model = "simulated/echo"
     assert prompt.run(what="this").message.content == "Say this"
+    with pytest.raises(NotFound, match="simulated/nobody"):
+        prompt.run(what="this", model="simulated/nobody")
     assert ask(served, "GET", "/api/prompts/not-there")[0] == 404
 
 

@@ -103,6 +103,8 @@ class AsyncPromptwire:
         stream: Literal[True],
         version: str | None = None,
         label: str | None = None,
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
         messages: Messages | None = None,
         variables: Mapping[str, Any] | None = None,
         timeout_s: float | None = None,
@@ -118,6 +120,8 @@ class AsyncPromptwire:
         stream: Literal[False] = False,
         version: str | None = None,
         label: str | None = None,
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
         messages: Messages | None = None,
         variables: Mapping[str, Any] | None = None,
         timeout_s: float | None = None,
@@ -132,6 +136,8 @@ class AsyncPromptwire:
         stream: bool = False,
         version: str | None = None,
         label: str | None = None,
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
         messages: Messages | None = None,
         variables: Mapping[str, Any] | None = None,
         timeout_s: float | None = None,
@@ -143,6 +149,8 @@ class AsyncPromptwire:
             key,
             version=version,
             label=label,
+            model=model,
+            parameters=parameters,
             messages=None if messages is None else questions.said(messages),
             variables=questions.raws({**(variables or {}), **more}),
             timeout_s=timeout_s,
@@ -314,18 +322,47 @@ class AsyncPrompt:
         return await self._client.compiled(self.content, values)
 
     @overload
-    async def run(self, *, stream: Literal[True], **values: Any) -> AsyncRun: ...
+    async def run(
+        self,
+        *,
+        stream: Literal[True],
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
+        variables: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> AsyncRun: ...
 
     @overload
-    async def run(self, *, stream: Literal[False] = False, **values: Any) -> ChatReply: ...
+    async def run(
+        self,
+        *,
+        stream: Literal[False] = False,
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
+        variables: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> ChatReply: ...
 
-    async def run(self, *, stream: bool = False, **values: Any) -> AsyncRun | ChatReply:
-        """Run this very version on the server; a fallback, which the server does not know, is rendered here."""
+    async def run(
+        self,
+        *,
+        stream: bool = False,
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
+        variables: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> AsyncRun | ChatReply:
+        """Run this very version on the server; a fallback, which the server does not know, is rendered here.
+
+        ``more`` are values of variables, as are ``variables``; ``model`` and ``parameters`` take the place of its own.
+        """
+        values = {**(variables or {}), **more}
+        said: dict[str, Any] = {"model": model, "parameters": parameters, "resumable_s": RESUMABLE_S}
         if self.version != FALLBACK:
-            if stream:
-                return await self._client.run(self.key, stream=True, version=self.version, variables=values)
-            return await self._client.run(self.key, version=self.version, variables=values)
-        question = questions.rendered(self.content, await self.compile(**values), resumable_s=RESUMABLE_S)
+            given = questions.raws(values)
+            question = questions.run(self.key, version=self.version, variables=given, timeout_s=None, **said)
+        else:
+            question = questions.rendered(self.content, await self.compile(**values), **said)
         return await self._client.begin(question, RESUMABLE_S, stream=stream)
 
 

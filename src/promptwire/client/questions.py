@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
+from msgspec.structs import asdict
 
+from promptwire.api.llm import Parameters
 from promptwire.api.message import Message
 from promptwire.api.prompt import Content
 from promptwire.api.version import Commit, Version
@@ -51,11 +53,25 @@ def raws(values: Mapping[str, Any]) -> dict[str, msgspec.Raw]:
         raise InvalidRequest("invalid_request", f"a variable's value is no JSON: {error}") from error
 
 
-def rendered(content: Content, messages: Messages, *, resumable_s: float) -> Question:
-    """A run of the model of a content that was rendered here."""
-    settings = ("model", "parameters", "tools", "tool_choice", "response_format")
-    given = {name: getattr(content, name) for name in settings}
-    return chat(messages, resumable_s=resumable_s, timeout_s=None, **given)
+def rendered(
+    content: Content,
+    messages: Messages,
+    *,
+    model: str | None = None,
+    parameters: Parameters | Mapping[str, Any] | None = None,
+    resumable_s: float,
+) -> Question:
+    """A run of a content that was rendered here, with ``model`` and ``parameters`` in the place of its own."""
+    given = {name: getattr(content, name) for name in ("tools", "tool_choice", "response_format")}
+    merged = {**_set(content.parameters), **_set(parameters)}
+    return chat(
+        messages,
+        model=model or content.model,
+        parameters=merged or None,
+        resumable_s=resumable_s,
+        timeout_s=None,
+        **given,
+    )
 
 
 def stand_in(key: str, fallback: Fallback | None) -> Commit | None:
@@ -69,6 +85,12 @@ def stand_in(key: str, fallback: Fallback | None) -> Commit | None:
             raise InvalidRequest("invalid_request", f"the fallback is no list of messages: {error}") from error
     version = Version(version=FALLBACK, branch="", message="", author="", parents=[], created_at="")
     return Commit(key=key, version=version, content=fallback)
+
+
+def _set(parameters: Parameters | Mapping[str, Any] | None) -> dict[str, Any]:
+    """Those that say something."""
+    given = asdict(parameters) if isinstance(parameters, Parameters) else dict(parameters or {})
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _question(where: str, resumable_s: float, timeout_s: float | None, given: Mapping[str, Any]) -> Question:

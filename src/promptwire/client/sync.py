@@ -103,6 +103,8 @@ class Promptwire:
         stream: Literal[True],
         version: str | None = None,
         label: str | None = None,
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
         messages: Messages | None = None,
         variables: Mapping[str, Any] | None = None,
         timeout_s: float | None = None,
@@ -118,6 +120,8 @@ class Promptwire:
         stream: Literal[False] = False,
         version: str | None = None,
         label: str | None = None,
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
         messages: Messages | None = None,
         variables: Mapping[str, Any] | None = None,
         timeout_s: float | None = None,
@@ -132,6 +136,8 @@ class Promptwire:
         stream: bool = False,
         version: str | None = None,
         label: str | None = None,
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
         messages: Messages | None = None,
         variables: Mapping[str, Any] | None = None,
         timeout_s: float | None = None,
@@ -141,14 +147,16 @@ class Promptwire:
         """Run a prompt on the server: its events with ``stream``, otherwise the whole answer.
 
         ``more`` are values of variables, as are ``variables``; ``messages`` follow the prompt's own. Without version
-        and label it is what the label ``production`` is at, else the newest version, else the draft. A connection that
-        breaks is made anew and the answer read on, for up to ``resumable_s`` seconds (0: never); ``timeout_s`` bounds
-        the whole.
+        and label it is what the label ``production`` is at, else the newest version, else the draft. ``model`` and
+        ``parameters`` take the place of the prompt's, each parameter for itself. A connection that breaks is made anew
+        and the answer read on, for up to ``resumable_s`` seconds (0: never); ``timeout_s`` bounds the whole.
         """
         question = questions.run(
             key,
             version=version,
             label=label,
+            model=model,
+            parameters=parameters,
             messages=None if messages is None else questions.said(messages),
             variables=questions.raws({**(variables or {}), **more}),
             timeout_s=timeout_s,
@@ -261,18 +269,47 @@ class Prompt:
         return self._client.compiled(self.content, values)
 
     @overload
-    def run(self, *, stream: Literal[True], **values: Any) -> Run: ...
+    def run(
+        self,
+        *,
+        stream: Literal[True],
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
+        variables: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Run: ...
 
     @overload
-    def run(self, *, stream: Literal[False] = False, **values: Any) -> ChatReply: ...
+    def run(
+        self,
+        *,
+        stream: Literal[False] = False,
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
+        variables: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> ChatReply: ...
 
-    def run(self, *, stream: bool = False, **values: Any) -> Run | ChatReply:
-        """Run this very version on the server; a fallback, which the server does not know, is rendered here."""
+    def run(
+        self,
+        *,
+        stream: bool = False,
+        model: str | None = None,
+        parameters: Parameters | Mapping[str, Any] | None = None,
+        variables: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Run | ChatReply:
+        """Run this very version on the server; a fallback, which the server does not know, is rendered here.
+
+        ``more`` are values of variables, as are ``variables``; ``model`` and ``parameters`` take the place of its own.
+        """
+        values = {**(variables or {}), **more}
+        said: dict[str, Any] = {"model": model, "parameters": parameters, "resumable_s": RESUMABLE_S}
         if self.version != FALLBACK:
-            if stream:
-                return self._client.run(self.key, stream=True, version=self.version, variables=values)
-            return self._client.run(self.key, version=self.version, variables=values)
-        question = questions.rendered(self.content, self.compile(**values), resumable_s=RESUMABLE_S)
+            given = questions.raws(values)
+            question = questions.run(self.key, version=self.version, variables=given, timeout_s=None, **said)
+        else:
+            question = questions.rendered(self.content, self.compile(**values), **said)
         return self._client.begin(question, RESUMABLE_S, stream=stream)
 
 

@@ -27,10 +27,12 @@ test("Python's words are its own", () => {
   for (const said of [`"yes": True`, `"none": None`, `"n": 1`]) expect(code).toContain(said);
 });
 
-test("OpenAI has no words for another model or parameters, and the SDK's place is taken by a plain request", () => {
+test("OpenAI has no words for another model or parameters, and the SDK none for a simulation", () => {
   expect(unsayable(WHAT.body)).toBeUndefined();
   expect(unsayable({ ...WHAT.body, model: "m" })).toBe("override");
   const code = snippet("python", "native", { ...WHAT, body: { ...WHAT.body, parameters: { temperature: 0 } } });
-  expect(code).toContain("urllib.request");
+  expect(code).toContain("promptwire.client");
   expect(code).toContain(`"temperature": 0`);
+  const simulated = { ...WHAT, body: { ...WHAT.body, simulate: { tokens: 3 } } };
+  expect(snippet("python", "native", simulated)).toContain("urllib.request");
 });

@@ -57,8 +57,10 @@ function curl(url: string, { person }: Snippet, body: object): string {
 
 function pythonNative(what: Snippet): string {
   const { variables, version, label, messages, model, parameters, simulate } = what.body;
-  if (model !== undefined || parameters || simulate) return pythonPlain(what);
-  const given = Object.entries({ version, label, messages, variables }).filter(([, value]) => value !== undefined);
+  if (simulate) return pythonPlain(what);
+  const given = Object.entries({ version, label, model, parameters, messages, variables }).filter(
+    ([, value]) => value !== undefined,
+  );
   return lines([
     "from promptwire.api.message import Delta",
     "from promptwire.client import Promptwire",
@@ -75,7 +77,7 @@ function pythonNative(what: Snippet): string {
   ]);
 }
 
-/** Without the SDK, which has no words for another model, other parameters or a simulation. */
+/** Without the SDK, which has no words for a simulation. */
 function pythonPlain(what: Snippet): string {
   return lines([
     "import json",
