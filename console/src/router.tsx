@@ -18,6 +18,7 @@ import { promptQuery, searchQuery, shelvesQuery } from "./pages/queries";
 import { filtersIn } from "./pages/runs/filters";
 import { runQuery, traceQuery } from "./pages/runs/use-runs";
 import { Shell } from "./pages/shell";
+import { dialogSearch } from "./parts/dialogs";
 
 interface Context {
   queries: QueryClient;
@@ -36,15 +37,25 @@ const TracePage = lazyRouteComponent(() => import("./pages/runs/trace-page"), "T
 const ModelsPage = lazyRouteComponent(() => import("./pages/models/models-page"), "ModelsPage");
 const LimitsPage = lazyRouteComponent(() => import("./pages/limits/limits-page"), "LimitsPage");
 
-const root = createRootRouteWithContext<Context>()({ component: Shell, notFoundComponent: NotFound });
+const root = createRootRouteWithContext<Context>()({
+  validateSearch: dialogSearch,
+  component: Shell,
+  notFoundComponent: NotFound,
+});
 
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
   // A newcomer lands on a prompt that runs, everyone else on the one edited last.
-  beforeLoad: async ({ context: { queries } }) => {
+  beforeLoad: async ({ context: { queries }, search }) => {
     const latest = (await queries.fetchQuery(searchQuery({ limit: 1 }))).entries[0];
-    if (latest) throw redirect({ to: "/prompts/$key", params: { key: latest.key }, replace: true });
+    if (latest)
+      throw redirect({
+        to: "/prompts/$key",
+        params: { key: latest.key },
+        search: dialogSearch({ ...search }),
+        replace: true,
+      });
   },
   component: Welcome,
 });
@@ -53,9 +64,9 @@ const library = createRoute({
   getParentRoute: () => root,
   path: "/prompts",
   validateSearch: librarySearch,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => soughtBy(search),
   loader: ({ context: { queries }, deps }) =>
-    Promise.all([queries.ensureQueryData(shelvesQuery), queries.ensureQueryData(searchQuery(soughtBy(deps)))]),
+    Promise.all([queries.ensureQueryData(shelvesQuery), queries.ensureQueryData(searchQuery(deps))]),
   component: function PromptsPage() {
     const navigate = library.useNavigate();
     return (
@@ -127,9 +138,19 @@ const runs = createRoute({
 const run = createRoute({
   getParentRoute: () => root,
   path: "/runs/$id",
+  // `model`: the one that a replay asks, when it is another.
+  validateSearch: ({ model }: Record<string, unknown>): { model?: string } =>
+    typeof model === "string" && model !== "" ? { model } : {},
   loader: ({ context: { queries }, params: { id } }) => queries.ensureQueryData(runQuery(id)),
   component: function OneRun() {
-    return <RunPage id={run.useParams().id} />;
+    const navigate = run.useNavigate();
+    return (
+      <RunPage
+        id={run.useParams().id}
+        model={run.useSearch().model}
+        onModel={(model) => void navigate({ search: model ? { model } : {}, replace: true })}
+      />
+    );
   },
 });
 

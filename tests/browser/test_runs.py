@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -81,6 +82,24 @@ def test_a_run_is_repeated_beside_itself(bench: Bench) -> None:
     again.get_by_role("link", name="Run", exact=True).click()
     page.get_by_role("link", name="Repeats this run").click()
     expect(page.get_by_role("link", name="Repeats this run")).to_have_count(0)
+
+
+def test_a_run_is_repeated_on_another_model_and_the_address_says_which(bench: Bench) -> None:
+    page = bench.page
+    ran(bench, "mirrors")
+    page.get_by_role("link", name="Run", exact=True).click()
+    page.get_by_role("button", name="Model: simulated/echo, as it ran").click()
+    page.get_by_placeholder("Find a model").fill("simulated/typewriter")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?model=simulated%2Ftypewriter$"))
+    page.reload()
+    expect(page.get_by_role("button", name="Model: simulated/typewriter")).to_be_visible()
+    page.get_by_role("button", name="Replay", exact=True).click()
+    again = page.get_by_role("article", name="Replay")
+    expect(again.get_by_role("heading", name="Replay · simulated/typewriter")).to_be_visible()
+    again.get_by_role("link", name="Run", exact=True).click(timeout=60_000)
+    expect(page.get_by_role("link", name="Repeats this run")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text="simulated/typewriter")).to_be_visible()
 
 
 def test_a_run_is_opened_where_prompts_are_written_and_undone(bench: Bench) -> None:

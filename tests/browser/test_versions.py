@@ -82,6 +82,83 @@ def test_a_version_is_committed_compared_taken_back_and_released(bench: Bench, p
     expect(moves.first).to_contain_text("Ann")
 
 
+def test_a_label_is_dropped_with_a_reason(bench: Bench) -> None:
+    page = bench.page
+    commit(bench, "Begun")
+    page.get_by_role("link", name="Versions").click()
+    move_label(page, "1", "first")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto(f"{bench.served.url}/prompts/{bench.key}/versions")
+    choose(page, "production", "Delete")
+    asked = page.get_by_role("alertdialog")
+    expect(asked.get_by_label("Why")).to_be_focused()
+    asked.get_by_label("Why").fill("it was the wrong one")
+    page.keyboard.press("Enter")
+    expect(asked).to_have_count(0)
+    moves = page.get_by_role("region", name="Every move").get_by_role("listitem")
+    expect(moves.first).to_contain_text("1 → —")
+    expect(moves.first).to_contain_text("it was the wrong one")
+    assert ask(bench.served, "GET", f"/api/prompts/{bench.key}/labels")[1]["labels"] == []
+
+
+def test_the_palette_jumps_to_a_version_and_to_where_a_label_points(bench: Bench) -> None:
+    page, versions = bench.page, f"{bench.served.url}/prompts/{bench.key}/versions"
+    path = f"/api/prompts/{bench.key}"
+    for message in ("Begun", "Went on", "Ended"):
+        assert post(bench.served, f"{path}/versions", {"message": message})[0] == 200
+    assert post(bench.served, f"{path}/versions", {"message": "Renamed", "version": "3.1.0"})[0] == 200
+    assert put(bench.served, f"{path}/labels/production", {"version": "2", "reason": "tried"})[0] == 200
+    page.reload()
+    for typed, version in (("v3", "%223%22"), ("v3.1", "3.1.0"), ("produc", "%222%22"), ("went on", "%222%22")):
+        page.locator("body").press("Control+k")
+        page.get_by_placeholder("Type a command").fill(typed)
+        expect(page.locator("[cmdk-item][data-selected=true]")).to_contain_text(re.compile("v|production"))
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{versions}?version={version}")
+
+
+def test_a_draft_that_is_behind_is_brought_up_to_date_where_it_is(bench: Bench) -> None:
+    page, path = bench.page, f"/api/prompts/{bench.key}"
+    commit(bench, "Begun")
+    bench.write(" Be brief.")
+    bench.expect_saved()
+    theirs = {"messages": [{"role": "user", "content": "Tell me about {{topic}}."}], "model": "simulated/echo"}
+    assert post(bench.served, f"{path}/versions", {"content": theirs, "author": "Bob", "message": "Echo"})[0] == 200
+    page.reload()
+    page.get_by_role("button", name="Take in 2").click()
+    expect(page.get_by_role("button", name="Model: simulated/echo")).to_be_visible()
+    expect(bench.messages.first).to_have_text("Tell me about {{topic}}. Be brief.")
+    expect(page.get_by_text("Changed since 2")).to_be_visible()
+    expect(page.get_by_role("button", name="Take in")).to_have_count(0)
+    stored = bench.stored()
+    assert (stored["base"], stored["draft"]["model"]) == ("2", "simulated/echo")
+    assert len(ask(bench.served, "GET", f"{path}/versions")[1]["versions"]) == 2
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Model: simulated/typewriter")).to_be_visible()
+
+
+def test_what_both_changed_is_decided_and_taken_into_the_draft_alone(bench: Bench) -> None:
+    page, path = bench.page, f"/api/prompts/{bench.key}"
+    commit(bench, "Begun")
+    bench.write(" In German.")
+    bench.expect_saved()
+    theirs = {
+        "messages": [{"role": "user", "content": "Tell me about {{topic}}. In French."}],
+        "model": "simulated/echo",
+    }
+    assert post(bench.served, f"{path}/versions", {"content": theirs, "author": "Bob"})[0] == 200
+    page.reload()
+    page.get_by_role("button", name="Take in 2").click()
+    expect(page).to_have_url(re.compile(r"merge=main&into=main"))
+    expect(page.get_by_role("button", name="Only into my draft")).to_be_disabled()
+    page.get_by_role("group", name="messages[0].content").get_by_label("Ours").check()
+    page.get_by_role("button", name="Only into my draft").click()
+    expect(page).to_have_url(f"{bench.served.url}/prompts/{bench.key}")
+    expect(bench.messages.first).to_have_text("Tell me about {{topic}}. In German.")
+    expect(page.get_by_text("Changed since 2")).to_be_visible()
+    assert len(ask(bench.served, "GET", f"{path}/versions")[1]["versions"]) == 2
+
+
 def test_a_branch_is_made_committed_to_merged_and_deleted(bench: Bench) -> None:
     page, path = bench.page, f"/api/prompts/{bench.key}"
     commit(bench, "Begun")

@@ -42,9 +42,10 @@ export function mergeOf(
   ours: string,
   theirs: string,
   decisions: Decision[],
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Merge> {
-  return got(client.POST("/api/prompts/{key}/merge", { params: at(key), body: { ours, theirs, decisions }, signal }));
+  const body = { ours, theirs, decisions };
+  return got(client.POST("/api/prompts/{key}/merge", { params: at(key), body, ...(signal && { signal }) }));
 }
 
 export interface NewVersion {
@@ -85,8 +86,8 @@ export function moveLabel(key: string, name: string, move: LabelMove): Promise<L
   return got(client.PUT("/api/prompts/{key}/labels/{name}", { params: { path: { key, name } }, body }));
 }
 
-export async function dropLabel(key: string, name: string): Promise<void> {
-  await client.DELETE("/api/prompts/{key}/labels/{name}", { params: { path: { key, name } } });
+export async function dropLabel(key: string, name: string, reason: string): Promise<void> {
+  await client.DELETE("/api/prompts/{key}/labels/{name}", { params: { path: { key, name }, query: { reason } } });
 }
 
 /** A version by its name or by a label. */

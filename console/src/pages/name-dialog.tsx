@@ -1,6 +1,7 @@
 // Where a person says who they are.
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import type { DialogPlace } from "@/parts/dialogs";
 import { TextField } from "@/parts/form";
 import { FormEnd } from "@/parts/form-end";
 import { Dialog, DialogContent, DialogDescription, DialogTitle } from "@/parts/overlay";
@@ -9,14 +10,14 @@ import { useText } from "@/text/text";
 
 const LONGEST = 100;
 
-export function NameDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export function NameDialog({ place }: { place: DialogPlace }) {
   const say = useText();
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open={place.open} onOpenChange={place.onOpenChange}>
       <DialogContent>
         <DialogTitle className="font-serif text-[22px]">{say("you.title")}</DialogTitle>
         <DialogDescription className="mt-1 text-soft">{say("you.body")}</DialogDescription>
-        <NameForm onDone={() => onOpenChange(false)} />
+        <NameForm onDone={() => void place.close()} />
       </DialogContent>
     </Dialog>
   );

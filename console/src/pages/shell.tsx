@@ -1,10 +1,11 @@
 // What is around every page: the list of prompts at the left, commands, theme and language.
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Boxes, Command as CommandIcon, Gauge, Menu as MenuIcon, Settings2, UserRound, X } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
 import { useOffered } from "@/parts/commands";
+import { useDialog } from "@/parts/dialogs";
 import { isCovered, isShortcut, keys, useKeys } from "@/parts/keys";
 import {
   Hint,
@@ -28,27 +29,22 @@ import { Shortcuts } from "./shortcuts";
 
 export function Shell() {
   const say = useText();
-  const [creating, setCreating] = useState(false);
-  const [importing, setImporting] = useState(false);
-  const [naming, setNaming] = useState(false);
-  const [commanding, setCommanding] = useState(false);
-  const [helping, setHelping] = useState(false);
+  const creating = useDialog("new");
+  const importing = useDialog("import");
+  const naming = useDialog("you");
+  const commanding = useDialog("commands");
+  const helping = useDialog("keys");
   const [listed, setListed] = useState(false);
   const { pathname } = useRouterState({ select: ({ location }) => location });
   // biome-ignore lint/correctness/useExhaustiveDependencies: on a small screen the list closes when a page opens.
   useEffect(() => setListed(false), [pathname]);
   useKeys((event) => {
-    if (isShortcut(event, "k")) setCommanding((open) => !open);
-    else if (event.key === "?" && !isTyping(event.target) && !isCovered()) setHelping(true);
+    if (isShortcut(event, "k")) commanding.onOpenChange(!commanding.open);
+    else if (event.key === "?" && !isTyping(event.target) && !isCovered()) helping.show();
     else return;
     event.preventDefault();
   });
-  useGeneralCommands(
-    useCallback(() => setCreating(true), []),
-    useCallback(() => setNaming(true), []),
-    useCallback(() => setImporting(true), []),
-    useCallback(() => setHelping(true), []),
-  );
+  useGeneralCommands(creating.show, naming.show, importing.show, helping.show);
 
   return (
     <div className="flex h-full">
@@ -74,15 +70,15 @@ export function Shell() {
         )}
       >
         <Brand onClose={() => setListed(false)} />
-        <PromptList onNew={() => setCreating(true)} onImport={() => setImporting(true)} />
+        <PromptList onNew={() => creating.show()} onImport={() => importing.show()} />
         <Places />
         <footer className="flex items-center gap-1 border-line border-t px-3 py-2">
-          <Button look="ghost" size="small" onClick={() => setCommanding(true)}>
+          <Button look="ghost" size="small" onClick={() => commanding.show()}>
             <CommandIcon /> {say("nav.commands")}
             <kbd className="font-mono text-[11px] text-faint">{keys("K")}</kbd>
           </Button>
           <span className="ml-auto" />
-          <Appearance onName={() => setNaming(true)} />
+          <Appearance onName={() => naming.show()} />
         </footer>
       </aside>
       <div className="flex min-w-0 flex-1 flex-col">
@@ -96,11 +92,11 @@ export function Shell() {
           <Outlet />
         </div>
       </div>
-      <NewPrompt open={creating} onOpenChange={setCreating} />
-      <ImportDialog open={importing} onOpenChange={setImporting} />
-      <NameDialog open={naming} onOpenChange={setNaming} />
-      <Shortcuts open={helping} onOpenChange={setHelping} />
-      <Palette open={commanding} onOpenChange={setCommanding} />
+      <NewPrompt place={creating} />
+      <ImportDialog place={importing} />
+      <NameDialog place={naming} />
+      <Shortcuts place={helping} />
+      <Palette place={commanding} />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 // Every shortcut on one sheet: ?
+import type { DialogPlace } from "@/parts/dialogs";
 import { keys } from "@/parts/keys";
 import { Dialog, DialogContent, DialogTitle } from "@/parts/overlay";
 import { useText, type Word } from "@/text/text";
@@ -41,10 +42,10 @@ const SHEET: readonly (readonly [Word, readonly (readonly [string, Word])[]])[] 
   ],
 ];
 
-export function Shortcuts({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export function Shortcuts({ place }: { place: DialogPlace }) {
   const say = useText();
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open={place.open} onOpenChange={place.onOpenChange}>
       <DialogContent aria-describedby={undefined} className="w-[min(34rem,calc(100vw-2rem))]">
         <DialogTitle className="font-serif text-[22px]">{say("keys.title")}</DialogTitle>
         <div className="mt-4 grid gap-6 sm:grid-cols-2">

@@ -5,6 +5,10 @@ export interface Command {
   id: string;
   label: string;
   keys?: string;
+  /** What more is said of it, and found. */
+  note?: string;
+  /** Under which heading it stands; with the actions when absent. */
+  group?: "versions";
   perform: () => void;
 }
 

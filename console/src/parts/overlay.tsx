@@ -95,6 +95,7 @@ export function DialogContent({ className, children, ...rest }: ComponentProps<t
     <D.Portal>
       <D.Overlay className="fixed inset-0 z-40 bg-black/25 backdrop-blur-[1px] dark:bg-black/55" />
       <D.Content
+        data-dialog
         className={cn(
           LIFTED,
           "fixed top-[14vh] left-1/2 z-50 max-h-[78vh] w-[min(28rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto p-6",

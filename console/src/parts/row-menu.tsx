@@ -1,16 +1,23 @@
 // What can be done with a row: edit it, more of its own, or delete it after a second thought.
 import { Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useRef } from "react";
 import { useText } from "@/text/text";
 import { Button } from "./button";
 import { Confirm } from "./confirm";
+import { useDialog } from "./dialogs";
 import { Menu, MenuContent, MenuItem, MenuLine, MenuTrigger } from "./overlay";
 
 interface RowMenuProps {
+  /** What kind of thing the row is, as the address says it. */
+  kind: string;
   /** What the row is called. */
   name: string;
+  /** What the address calls it, when that is something else. */
+  about?: string;
   onEdit: () => void;
-  onDelete: () => void;
+  /** What the field for the reason of a deletion is called, where one is kept. */
+  reason?: string;
+  onDelete: (reason: string) => void;
   /** What editing is called here. */
   edit?: string;
   /** Whether editing happens in the row, in what is marked `data-first`. */
@@ -22,9 +29,10 @@ interface RowMenuProps {
   children?: ReactNode;
 }
 
-export function RowMenu({ name, onEdit, onDelete, edit, inRow = false, body, action, children }: RowMenuProps) {
+export function RowMenu({ kind, name, about = name, onEdit, onDelete, edit, inRow = false, ...rest }: RowMenuProps) {
+  const { reason, body, action, children } = rest;
   const say = useText();
-  const [asking, setAsking] = useState(false);
+  const asking = useDialog(`delete-${kind}`);
   const editing = useRef(false);
   const trigger = useRef<HTMLButtonElement>(null);
   const edits = () => {
@@ -52,17 +60,18 @@ export function RowMenu({ name, onEdit, onDelete, edit, inRow = false, body, act
           </MenuItem>
           {children}
           <MenuLine />
-          <MenuItem className="text-red [&_svg]:text-red" onSelect={() => setAsking(true)}>
+          <MenuItem className="text-red [&_svg]:text-red" onSelect={() => asking.show(about)}>
             <Trash2 /> {say("form.delete")}
           </MenuItem>
         </MenuContent>
       </Menu>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={asking.open && asking.about === about}
+        onOpenChange={asking.onOpenChange}
         title={say("form.delete.title", { name })}
         body={body ?? say("form.delete.body")}
         action={action ?? say("form.delete")}
+        reason={reason}
         onConfirm={onDelete}
       />
     </>

@@ -39,6 +39,7 @@ export const en = {
   "library.loose": "In no folder",
   "library.trash": "Trash",
   "library.tags": "Tags",
+  "library.kinds": "Kinds",
   "library.shelves": "Folders and tags",
   "library.search": "Name, key, text…",
   "library.count": "{n} found",
@@ -168,6 +169,7 @@ export const en = {
   "runs.id": "Copy the run's id",
   "runs.original": "As it ran",
   "runs.replay": "Replay",
+  "runs.sameModel": "{model}, as it ran",
   "runs.open": "Open in the workbench",
   "runs.asked": "What the model was asked",
   "runs.unkept": "The contents of this run were not kept",
@@ -187,6 +189,8 @@ export const en = {
   "draft.new": "No version yet",
   "draft.changed": "Changed since version {version}",
   "draft.unchanged": "Same as version {version}",
+  "draft.behind": "{branch} has gone on to {version}: merge it into your draft; undo takes it back",
+  "draft.update": "Take in {version}",
 
   "commit.open": "Commit",
   "commit.title": "Commit a version",
@@ -249,6 +253,7 @@ export const en = {
   "merge.theirs": "What {theirs} changed since {version}",
   "merge.message": "Merge {theirs} into {ours}",
   "merge.commit": "Commit the merge",
+  "merge.keep": "Only into my draft",
 
   "labels.title": "Labels",
   "labels.lead":
@@ -569,8 +574,8 @@ export const en = {
   "format.json_schema": "JSON Schema",
   "format.schema": "Schema of the answer",
   "format.strict": "The vendor must keep to the schema (strict)",
-  "json.bad": "Not JSON",
-  "json.unfinished": "Not finished",
+  "json.bad.at": "Not JSON from line {line}, column {column}",
+  "json.unfinished.at": "Not JSON yet: it ends at line {line}, column {column} before it is finished",
   "json.open": "Still being written",
   "json.stops": "Stops being JSON at character {at}",
   "json.fits": "Fits the schema",
@@ -670,6 +675,7 @@ export const en = {
   "command.none": "Nothing found",
   "command.actions": "Actions",
   "command.prompts": "Prompts",
+  "command.versions": "Versions of this prompt",
   "command.run": "Run the prompt",
   "command.stop": "Stop the run",
   "command.new": "New prompt",
@@ -864,6 +870,8 @@ export const en = {
   "rules.enable": "{id} holds",
 
   "runs.title": "Several runs",
+  "runs.noStepping":
+    "Step by step is not offered here: every one of the runs would wait for your reply. Each ends at its first call.",
   "runs.times": "How often",
   "runs.n": "{n} runs",
   "runs.one": "Run {n}",

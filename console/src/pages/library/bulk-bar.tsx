@@ -4,6 +4,7 @@ import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { deletePrompt, organise } from "@/api/library";
 import { Button } from "@/parts/button";
 import { Confirm } from "@/parts/confirm";
+import { useDialog } from "@/parts/dialogs";
 import { Input } from "@/parts/field";
 import { useText } from "@/text/text";
 
@@ -14,9 +15,12 @@ interface BulkBarProps {
   attempt: (work: () => Promise<unknown>) => Promise<void>;
 }
 
+/** About the chosen prompts: who comes by its address has chosen the same. */
+export const DELETE_MANY = "delete-prompts";
+
 export function BulkBar({ keys, folders, tags, attempt }: BulkBarProps) {
   const say = useText();
-  const [asking, setAsking] = useState(false);
+  const asking = useDialog(DELETE_MANY);
   const each = async () => {
     for (const key of keys) await deletePrompt(key);
   };
@@ -47,12 +51,12 @@ export function BulkBar({ keys, folders, tags, attempt }: BulkBarProps) {
         icon={<X />}
         onFile={(tag) => attempt(() => organise({ keys, drop_tags: [tag] }))}
       />
-      <Button size="small" className="text-red" onClick={() => setAsking(true)}>
+      <Button size="small" className="text-red" onClick={() => asking.show(keys.join(","))}>
         <Trash2 /> {say("form.delete")}
       </Button>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={asking.open}
+        onOpenChange={asking.onOpenChange}
         title={say("library.delete.many", { n: keys.length })}
         body={say("library.delete.body")}
         action={say("library.delete")}

@@ -55,6 +55,9 @@ export function EntryRow({ entry, search, chosen, onChoose, onSearch, attempt }:
               </Link>
             )}
             <span className="font-mono text-[11.5px] text-faint">{key}</span>
+            <span data-kind={entry.kind} className="text-faint text-xs">
+              {say(`kind.${entry.kind ?? "chat"}`)}
+            </span>
           </p>
         )}
         {entry.description && <p className="truncate text-[13px] text-soft">{entry.description}</p>}
@@ -135,6 +138,8 @@ function EntryMenu({ entry, attempt, onRename }: EntryMenuProps) {
   };
   return (
     <RowMenu
+      kind="prompt"
+      about={entry.key}
       name={name}
       edit={say("sets.rename")}
       inRow

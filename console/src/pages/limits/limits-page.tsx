@@ -1,7 +1,7 @@
 // What holds for the use of models, and how full it is right now: limits, budgets, moderation.
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import {
   type Budget,
   deleteBudget,
@@ -14,6 +14,7 @@ import {
 } from "@/api/governance";
 import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
+import { useDialogOf } from "@/parts/dialogs";
 import { count, dollars, rate } from "@/parts/figure";
 import { Toggle } from "@/parts/form";
 import { RowMenu } from "@/parts/row-menu";
@@ -23,20 +24,15 @@ import { RulesDialog } from "./rules-form";
 import { heat, type Scoped, scopesOf, share } from "./scopes";
 import { budgetsQuery, levelsQuery, limitsQuery, ruleSetsQuery, spendingQuery, useWriting } from "./use-governance";
 
-type Open =
-  | { form: "limit"; stored?: Limit }
-  | { form: "budget"; stored?: Budget }
-  | { form: "rules"; stored?: RuleSet }
-  | undefined;
-
 export function LimitsPage() {
   const say = useText();
   const { data: limits } = useSuspenseQuery(limitsQuery);
   const { data: budgets } = useSuspenseQuery(budgetsQuery);
   const { data: ruleSets } = useSuspenseQuery(ruleSetsQuery);
   const { data: levels = [] } = useQuery(levelsQuery);
-  const [open, setOpen] = useState<Open>();
-  const close = () => setOpen(undefined);
+  const limitPlace = useDialogOf("limit", limits, idOf);
+  const budgetPlace = useDialogOf("budget", budgets, idOf);
+  const rulesPlace = useDialogOf("rules", ruleSets, idOf);
   return (
     <main id="main" className="h-full overflow-y-auto">
       <div className="mx-auto max-w-[60rem] px-6 py-8">
@@ -46,14 +42,14 @@ export function LimitsPage() {
           title={say("limits.limits")}
           add={say("limits.add")}
           empty={limits.length === 0 && say("limits.none")}
-          onAdd={() => setOpen({ form: "limit" })}
+          onAdd={() => limitPlace.show()}
         >
           {limits.map((limit) => (
             <LimitRow
               key={limit.id}
               limit={limit}
               levels={levels.filter((level) => level.limit === limit.id)}
-              onEdit={() => setOpen({ form: "limit", stored: limit })}
+              onEdit={() => limitPlace.show(limit.id)}
             />
           ))}
         </Part>
@@ -61,29 +57,33 @@ export function LimitsPage() {
           title={say("budgets.title")}
           add={say("budgets.add")}
           empty={budgets.length === 0 && say("budgets.none")}
-          onAdd={() => setOpen({ form: "budget" })}
+          onAdd={() => budgetPlace.show()}
         >
           {budgets.map((budget) => (
-            <BudgetRow key={budget.id} budget={budget} onEdit={() => setOpen({ form: "budget", stored: budget })} />
+            <BudgetRow key={budget.id} budget={budget} onEdit={() => budgetPlace.show(budget.id)} />
           ))}
         </Part>
         <Part
           title={say("rules.title")}
           add={say("rules.addSet")}
           empty={ruleSets.length === 0 && say("rules.none")}
-          onAdd={() => setOpen({ form: "rules" })}
+          onAdd={() => rulesPlace.show()}
         >
           {ruleSets.map((set) => (
-            <RulesRow key={set.id} set={set} onEdit={() => setOpen({ form: "rules", stored: set })} />
+            <RulesRow key={set.id} set={set} onEdit={() => rulesPlace.show(set.id)} />
           ))}
         </Part>
       </div>
-      {open?.form === "limit" && <LimitDialog stored={open.stored} onClose={close} />}
-      {open?.form === "budget" && <BudgetDialog stored={open.stored} onClose={close} />}
-      {open?.form === "rules" && <RulesDialog stored={open.stored} onClose={close} />}
+      {limitPlace.open && <LimitDialog key={limitPlace.about} stored={limitPlace.stored} onClose={limitPlace.close} />}
+      {budgetPlace.open && (
+        <BudgetDialog key={budgetPlace.about} stored={budgetPlace.stored} onClose={budgetPlace.close} />
+      )}
+      {rulesPlace.open && <RulesDialog key={rulesPlace.about} stored={rulesPlace.stored} onClose={rulesPlace.close} />}
     </main>
   );
 }
+
+const idOf = ({ id }: { id: string }) => id;
 
 interface PartProps {
   title: string;
@@ -140,7 +140,7 @@ function LimitRow({ limit, levels, onEdit }: { limit: Limit; levels: readonly Li
     <Line
       name={limit.id}
       words={[what, ...useScopeWords(limit)].join(" · ")}
-      menu={<RowMenu name={limit.id} onEdit={onEdit} onDelete={() => drop(limit.id)} />}
+      menu={<RowMenu kind="limit" name={limit.id} onEdit={onEdit} onDelete={() => drop(limit.id)} />}
     >
       <Problem text={problem} />
       {levels.length === 0 && <p className="mt-1 text-faint text-xs">{say("limits.unused")}</p>}
@@ -170,7 +170,7 @@ function BudgetRow({ budget, onEdit }: { budget: Budget; onEdit: () => void }) {
     <Line
       name={budget.id}
       words={[words, ...useScopeWords(budget)].join(" · ")}
-      menu={<RowMenu name={budget.id} onEdit={onEdit} onDelete={() => drop(budget.id)} />}
+      menu={<RowMenu kind="budget" name={budget.id} onEdit={onEdit} onDelete={() => drop(budget.id)} />}
     >
       <Problem text={problem} />
       {mine.length === 0 && <p className="mt-1 text-faint text-xs">{say("limits.unused")}</p>}
@@ -203,7 +203,7 @@ function RulesRow({ set, onEdit }: { set: RuleSet; onEdit: () => void }) {
             value={set.enabled}
             onChange={(enabled) => put({ ...set, enabled })}
           />
-          <RowMenu name={set.id} onEdit={onEdit} onDelete={() => drop(set.id)} />
+          <RowMenu kind="rules" name={set.id} onEdit={onEdit} onDelete={() => drop(set.id)} />
         </>
       }
     >

@@ -1,10 +1,10 @@
 // Models as rows: vendors with their models, what each can do and costs, whether it works.
 import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { LoaderCircle, Plus, Stethoscope } from "lucide-react";
-import { useState } from "react";
 import { type Health, type ModelRow, type Provider, testModel } from "@/api/catalogue";
 import { Button } from "@/parts/button";
 import { cn } from "@/parts/cn";
+import { useDialog, useDialogOf } from "@/parts/dialogs";
 import { Toggle } from "@/parts/form";
 import { Hint } from "@/parts/overlay";
 import { RowMenu } from "@/parts/row-menu";
@@ -15,15 +15,16 @@ import { ProviderDialog } from "./provider-form";
 import { abilities, priceOn, priceText, tokensText } from "./rows";
 import { healthQuery, providersQuery, rowsQuery, useSaving } from "./use-catalogue";
 
-type Open = { form: "provider"; provider?: Provider } | { form: "model"; provider: string; row?: ModelRow } | undefined;
-
 export function ModelsPage() {
   const say = useText();
   const { data: catalogue } = useSuspenseQuery(providersQuery);
   const { data: rows } = useSuspenseQuery(rowsQuery);
   const { data: health = [] } = useQuery(healthQuery);
-  const [open, setOpen] = useState<Open>();
-  const close = () => setOpen(undefined);
+  const vendor = useDialogOf("provider", catalogue.providers, ({ id }) => id);
+  // About a model, or about the provider that a new one belongs to.
+  const model = useDialog("model");
+  const row = rows.find(({ id }) => id === model.about);
+  const owner = row?.provider ?? catalogue.providers.find(({ id }) => id === model.about)?.id;
   return (
     <main id="main" className="h-full overflow-y-auto">
       <div className="mx-auto max-w-[68rem] px-6 py-8">
@@ -32,7 +33,7 @@ export function ModelsPage() {
             <h1 className="font-serif text-[30px] leading-tight">{say("models.title")}</h1>
             <p className="mt-1 text-soft">{say("models.lead")}</p>
           </div>
-          <Button look="ink" onClick={() => setOpen({ form: "provider" })}>
+          <Button look="ink" onClick={() => vendor.show()}>
             <Plus /> {say("models.provider.add")}
           </Button>
         </header>
@@ -43,14 +44,22 @@ export function ModelsPage() {
             provider={provider}
             rows={rows.filter((row) => row.provider === provider.id)}
             health={health}
-            onOpen={setOpen}
+            onEdit={() => vendor.show(provider.id)}
+            onModel={model.show}
           />
         ))}
       </div>
-      {open?.form === "provider" && (
-        <ProviderDialog provider={open.provider} presets={catalogue.presets} onClose={close} />
+      {vendor.open && (
+        <ProviderDialog
+          key={vendor.about}
+          provider={vendor.stored}
+          presets={catalogue.presets}
+          onClose={vendor.close}
+        />
       )}
-      {open?.form === "model" && <ModelDialog provider={open.provider} row={open.row} onClose={close} />}
+      {model.open && owner !== undefined && (
+        <ModelDialog key={model.about} provider={owner} row={row} onClose={model.close} />
+      )}
     </main>
   );
 }
@@ -59,10 +68,12 @@ interface ProviderSectionProps {
   provider: Provider;
   rows: readonly ModelRow[];
   health: readonly Health[];
-  onOpen: (open: Open) => void;
+  onEdit: () => void;
+  /** Opens a model, or a new one of the provider. */
+  onModel: (about: string) => void;
 }
 
-function ProviderSection({ provider, rows, health, onOpen }: ProviderSectionProps) {
+function ProviderSection({ provider, rows, health, onEdit, onModel }: ProviderSectionProps) {
   const say = useText();
   const { saveProvider, dropProvider, problem } = useSaving();
   const stored = provider.source === "stored";
@@ -78,7 +89,7 @@ function ProviderSection({ provider, rows, health, onOpen }: ProviderSectionProp
           <Button
             look="ghost"
             size="small"
-            onClick={() => onOpen({ form: "model", provider: provider.id })}
+            onClick={() => onModel(provider.id)}
             aria-label={say("models.model.addTo", { provider: provider.id })}
           >
             <Plus /> {say("models.model.add")}
@@ -91,11 +102,7 @@ function ProviderSection({ provider, rows, health, onOpen }: ProviderSectionProp
               value={provider.enabled}
               onChange={(enabled) => saveProvider({ ...provider, enabled })}
             />
-            <RowMenu
-              name={provider.id}
-              onEdit={() => onOpen({ form: "provider", provider })}
-              onDelete={() => dropProvider(provider.id)}
-            />
+            <RowMenu kind="provider" name={provider.id} onEdit={onEdit} onDelete={() => dropProvider(provider.id)} />
           </>
         )}
       </div>
@@ -107,7 +114,12 @@ function ProviderSection({ provider, rows, health, onOpen }: ProviderSectionProp
       {rows.length === 0 && <p className="py-4 text-[13px] text-faint">{say("models.none", { id: provider.id })}</p>}
       <ul>
         {rows.map((row) => (
-          <ModelLine key={row.id} row={row} health={health.find(({ model }) => model === row.id)} onOpen={onOpen} />
+          <ModelLine
+            key={row.id}
+            row={row}
+            health={health.find(({ model }) => model === row.id)}
+            onEdit={() => onModel(row.id)}
+          />
         ))}
       </ul>
     </section>
@@ -137,10 +149,10 @@ function Source({ source }: { source: Provider["source"] }) {
 interface ModelLineProps {
   row: ModelRow;
   health: Health | undefined;
-  onOpen: (open: Open) => void;
+  onEdit: () => void;
 }
 
-function ModelLine({ row, health, onOpen }: ModelLineProps) {
+function ModelLine({ row, health, onEdit }: ModelLineProps) {
   const say = useText();
   const { saveModel, dropModel, problem } = useSaving();
   const test = useMutation({ mutationFn: () => testModel({ model: row.id }) });
@@ -177,11 +189,7 @@ function ModelLine({ row, health, onOpen }: ModelLineProps) {
           onChange={(enabled) => saveModel({ ...row, enabled })}
         />
         {stored ? (
-          <RowMenu
-            name={row.id}
-            onEdit={() => onOpen({ form: "model", provider: row.provider, row })}
-            onDelete={() => dropModel(row.id)}
-          />
+          <RowMenu kind="model" name={row.id} onEdit={onEdit} onDelete={() => dropModel(row.id)} />
         ) : (
           <span className="size-6" />
         )}

@@ -4,6 +4,7 @@ import { Button } from "@/parts/button";
 import { Choice } from "@/parts/choice";
 import { cn } from "@/parts/cn";
 import { CopyButton } from "@/parts/copy";
+import type { DialogPlace } from "@/parts/dialogs";
 import { Dialog, DialogContent, DialogDescription, DialogTitle } from "@/parts/overlay";
 import { usePreferences } from "@/preferences";
 import { useText } from "@/text/text";
@@ -15,14 +16,13 @@ interface CopyCodeProps {
   promptKey: string;
   /** What would be sent; undefined while the code is not shown. */
   body: RunBody | undefined;
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
+  place: DialogPlace;
 }
 
-export function CopyCode({ open, onOpenChange, promptKey, body }: CopyCodeProps) {
+export function CopyCode({ place, promptKey, body }: CopyCodeProps) {
   const say = useText();
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open={place.open} onOpenChange={place.onOpenChange}>
       <DialogContent className="flex w-[min(48rem,calc(100vw-2rem))] flex-col">
         <DialogTitle className="font-serif text-[22px]">{say("code.title")}</DialogTitle>
         <DialogDescription className="mt-1 text-soft">{say("code.body")}</DialogDescription>

@@ -15,6 +15,7 @@ import { OpenDraft, useOpenDraft } from "./open-draft";
 import { TABS } from "./tabs";
 import { type DraftActions, useDraft } from "./use-draft";
 import { DraftBar } from "./versions/draft-bar";
+import { useVersionCommands } from "./versions/version-commands";
 
 export function PromptFrame({ promptKey }: { promptKey: string }) {
   const { data: prompt } = useSuspenseQuery(promptQuery(promptKey));
@@ -26,6 +27,7 @@ function Open({ prompt }: { prompt: Prompt }) {
   const open = useDraft(prompt);
   const [draft, actions] = open;
   useTabCommands(prompt.key);
+  useVersionCommands(prompt.key);
   return (
     <OpenDraft value={open}>
       <div data-person={prompt.person} className="flex h-full min-h-0 flex-col">

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { ApiFailure } from "@/api/client";
 import type { Input } from "@/api/inputs";
 import { Button } from "@/parts/button";
+import type { DialogPlace } from "@/parts/dialogs";
 import { TextField, Toggle } from "@/parts/form";
 import { FormEnd } from "@/parts/form-end";
 import {
@@ -22,16 +23,13 @@ import {
 import { useText } from "@/text/text";
 import type { SavedInputs } from "./use-inputs";
 
-/** What the dialog is open for: a new input, or another name for one. */
-export type Naming = { input?: Input } | undefined;
-
 interface InputMenuProps {
   saved: SavedInputs;
-  naming: Naming;
-  onNaming: (naming: Naming) => void;
+  /** Where a new input, or the one it is about, is named. */
+  naming: DialogPlace;
 }
 
-export function InputMenu({ saved, naming, onNaming }: InputMenuProps) {
+export function InputMenu({ saved, naming }: InputMenuProps) {
   const say = useText();
   const { inputs, chosen, current, dirty } = saved;
   const [removed, setRemoved] = useState<Input>();
@@ -83,10 +81,10 @@ export function InputMenu({ saved, naming, onNaming }: InputMenuProps) {
               <MenuLine />
             </>
           )}
-          <MenuItem onSelect={() => onNaming({})}>
+          <MenuItem onSelect={() => naming.show()}>
             <Save /> {say("sets.saveAs")}
           </MenuItem>
-          {chosen && <Acts saved={saved} input={chosen} attempt={attempt} onNaming={onNaming} onRemove={remove} />}
+          {chosen && <Acts saved={saved} input={chosen} attempt={attempt} onName={naming.show} onRemove={remove} />}
         </MenuContent>
       </Menu>
       {problem && (
@@ -94,7 +92,7 @@ export function InputMenu({ saved, naming, onNaming }: InputMenuProps) {
           {problem}
         </p>
       )}
-      <NamingDialog saved={saved} naming={naming} onNaming={onNaming} />
+      <NamingDialog saved={saved} naming={naming} />
     </div>
   );
 }
@@ -103,11 +101,11 @@ interface ActsProps {
   saved: SavedInputs;
   input: Input;
   attempt: (work: Promise<void>) => void;
-  onNaming: (naming: Naming) => void;
+  onName: (id: string) => void;
   onRemove: (input: Input) => void;
 }
 
-function Acts({ saved, input, attempt, onNaming, onRemove }: ActsProps) {
+function Acts({ saved, input, attempt, onName, onRemove }: ActsProps) {
   const say = useText();
   const marked = input.id === saved.current;
   return (
@@ -118,7 +116,7 @@ function Acts({ saved, input, attempt, onNaming, onRemove }: ActsProps) {
       <MenuItem onSelect={() => attempt(saved.change(input, { shared: !input.shared }))}>
         <Share2 /> {say(input.shared ? "sets.unshare" : "sets.share")}
       </MenuItem>
-      <MenuItem onSelect={() => onNaming({ input })}>
+      <MenuItem onSelect={() => onName(input.id)}>
         <Pencil /> {say("sets.rename")}
       </MenuItem>
       <MenuLine />
@@ -129,15 +127,14 @@ function Acts({ saved, input, attempt, onNaming, onRemove }: ActsProps) {
   );
 }
 
-function NamingDialog({ saved, naming, onNaming }: Pick<InputMenuProps, "saved" | "naming" | "onNaming">) {
+function NamingDialog({ saved, naming }: InputMenuProps) {
   const say = useText();
+  const input = saved.inputs.find(({ id }) => id === naming.about);
   return (
-    <Dialog open={naming !== undefined} onOpenChange={(open) => !open && onNaming(undefined)}>
+    <Dialog open={naming.open && (naming.about === "" || input !== undefined)} onOpenChange={naming.onOpenChange}>
       <DialogContent aria-describedby={undefined}>
-        <DialogTitle className="font-serif text-[22px]">
-          {say(naming?.input ? "sets.rename" : "sets.saveAs")}
-        </DialogTitle>
-        {naming && <NamingForm saved={saved} input={naming.input} onDone={() => onNaming(undefined)} />}
+        <DialogTitle className="font-serif text-[22px]">{say(input ? "sets.rename" : "sets.saveAs")}</DialogTitle>
+        <NamingForm saved={saved} input={input} onDone={() => void naming.close()} />
       </DialogContent>
     </Dialog>
   );

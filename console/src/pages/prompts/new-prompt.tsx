@@ -4,6 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { ApiFailure, createPrompt, type Message } from "@/api/client";
 import { Button } from "@/parts/button";
+import type { DialogPlace } from "@/parts/dialogs";
 import { Input, Label } from "@/parts/field";
 import { Dialog, DialogClose, DialogContent, DialogTitle } from "@/parts/overlay";
 import { type Say, useText } from "@/text/text";
@@ -13,19 +14,19 @@ import { isKey, keyFor } from "./prompt-key";
 const KINDS = ["chat", "text", "snippet"] as const;
 type Kind = (typeof KINDS)[number];
 
-export function NewPrompt({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export function NewPrompt({ place }: { place: DialogPlace }) {
   const say = useText();
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open={place.open} onOpenChange={place.onOpenChange}>
       <DialogContent aria-describedby={undefined}>
         <DialogTitle className="font-serif text-[22px]">{say("new.title")}</DialogTitle>
-        <NewPromptForm onDone={() => onOpenChange(false)} />
+        <NewPromptForm />
       </DialogContent>
     </Dialog>
   );
 }
 
-function NewPromptForm({ onDone }: { onDone: () => void }) {
+function NewPromptForm() {
   const say = useText();
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -47,8 +48,7 @@ function NewPromptForm({ onDone }: { onDone: () => void }) {
         engine: "plain" as const,
       };
       rememberPrompt(queries, await createPrompt({ key, name, draft, kind }));
-      onDone();
-      await navigate({ to: "/prompts/$key", params: { key } });
+      await navigate({ to: "/prompts/$key", params: { key }, replace: true });
     } catch (failure) {
       setProblem(failure instanceof ApiFailure ? failure.error.message : String(failure));
     }

@@ -1,13 +1,14 @@
 // The right side of the page: what the prompt is tried with, and what comes of it.
 import type { Ref } from "react";
 import { Button } from "@/parts/button";
+import type { DialogPlace } from "@/parts/dialogs";
 import { useText } from "@/text/text";
 import type { Draft } from "./autosave";
 import { type BenchSearch, inMode } from "./bench-search";
 import { ComparePanes } from "./compare-panes";
 import { askedOf, begunAnew, type Conversation } from "./conversation";
 import type { Slot } from "./draft";
-import { InputMenu, type Naming } from "./input-menu";
+import { InputMenu } from "./input-menu";
 import { ManyRuns } from "./many-runs";
 import { OneAnswer } from "./one-answer";
 import { Talk } from "./talk";
@@ -23,8 +24,7 @@ interface RunSideProps {
   slots: readonly Slot[];
   trial: Trial;
   saved: SavedInputs;
-  naming: Naming;
-  onNaming: (naming: Naming) => void;
+  naming: DialogPlace;
   conversation: Conversation;
   onConversation: (conversation: Conversation) => void;
   search: BenchSearch;
@@ -33,7 +33,7 @@ interface RunSideProps {
 }
 
 export function RunSide(props: RunSideProps) {
-  const { draft, actions, slots, trial, saved, naming, onNaming, search, onSearch } = props;
+  const { draft, actions, slots, trial, saved, naming, search, onSearch } = props;
   return (
     <div className="flex min-w-0 flex-col gap-7 lg:min-h-0 border-line bg-well/50 px-6 py-6 max-lg:border-t lg:border-l">
       <div className="-m-1 max-h-[45%] overflow-y-auto p-1 max-lg:max-h-none">
@@ -44,7 +44,7 @@ export function RunSide(props: RunSideProps) {
           values={trial.values}
           problems={trial.problems}
           onChange={trial.setValue}
-          head={<InputMenu saved={saved} naming={naming} onNaming={onNaming} />}
+          head={<InputMenu saved={saved} naming={naming} />}
         />
         {!search.talk && (
           <SentToo
@@ -60,12 +60,13 @@ export function RunSide(props: RunSideProps) {
 }
 
 function Answers(props: RunSideProps) {
-  const { ref, draft, trial, onRunning, search, onSearch } = props;
+  const { ref, draft, actions, trial, onRunning, search, onSearch } = props;
   const runs = { ref, trial, onRunning };
+  const stepped = { ...runs, edit: draft.edit, actions };
   if (search.panes)
     return (
       <ComparePanes
-        {...runs}
+        {...stepped}
         promptKey={draft.base.key}
         panes={search.panes}
         reference={search.reference ?? 0}
@@ -81,8 +82,8 @@ function Answers(props: RunSideProps) {
         onChange={(times, at) => onSearch(inMode(search, { runs: times, ...(at > 0 && { at }) }))}
       />
     );
-  if (search.talk) return <Talk {...runs} conversation={props.conversation} onChange={props.onConversation} />;
-  return <OneAnswer {...runs} edit={draft.edit} actions={props.actions} />;
+  if (search.talk) return <Talk {...stepped} conversation={props.conversation} onChange={props.onConversation} />;
+  return <OneAnswer {...stepped} />;
 }
 
 interface SentTooProps {

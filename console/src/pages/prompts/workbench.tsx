@@ -4,9 +4,10 @@ import { useRef, useState } from "react";
 import type { Message, Simulate } from "@/api/client";
 import type { Input } from "@/api/inputs";
 import { cn } from "@/parts/cn";
+import { dialogSearch, useDialog } from "@/parts/dialogs";
 import { modelsQuery } from "../queries";
 import { BenchBar } from "./bench-bar";
-import { type BenchSearch, inMode, LEAST_RUNS, type Mode, modeOf } from "./bench-search";
+import { type BenchSearch, benchSearch, inMode, LEAST_RUNS, type Mode, modeOf } from "./bench-search";
 import {
   askedOf,
   type Conversation,
@@ -19,7 +20,6 @@ import { CopyCode } from "./copy-code";
 import { type Edit, editOf, type Slot } from "./draft";
 import { slotsOf } from "./findings";
 import { PromptBar } from "./frame";
-import type { Naming } from "./input-menu";
 import { useOpenDraft } from "./open-draft";
 import { firstPanes, type Pane } from "./panes";
 import { RunSide } from "./run-side";
@@ -45,8 +45,8 @@ export function Workbench({ search, onSearch }: WorkbenchProps) {
   const [draft, actions] = useOpenDraft();
   const { key } = draft.base;
   const [simulate, setSimulate] = useState<Simulate>();
-  const [coding, setCoding] = useState(false);
-  const [naming, setNaming] = useState<Naming>();
+  const coding = useDialog("code");
+  const naming = useDialog("input");
   const [running, setRunning] = useState(false);
   const findings = useFindings(draft.edit, key);
   const needed = useSlots(key, slotsOf(findings.reply, draft.edit), search.panes);
@@ -56,8 +56,9 @@ export function Workbench({ search, onSearch }: WorkbenchProps) {
   const trial = useTrial(draft, needed, simulate, askedOf(conversation), toolsMode);
   const now = tried(needed, trial.values, draft.edit.settings.variables, messagesOf(conversation));
   const onSet = (set: string | undefined, replace?: boolean) => {
-    const { set: _, ...rest } = search;
-    onSearch({ ...rest, ...(set !== undefined && { set }) }, replace);
+    // A new input was named in a dialog, which is over; any other stays.
+    const dialog = naming.open ? {} : dialogSearch({ ...search });
+    onSearch({ ...benchSearch({ ...search, set }), ...dialog }, replace || naming.open);
   };
   const show = ({ values, messages }: Input) => {
     trial.setValues(typedOf({ values }, trial.values));
@@ -72,8 +73,8 @@ export function Workbench({ search, onSearch }: WorkbenchProps) {
   const runs = useRef<Runs>(null);
   const start = () => runs.current?.start();
   const stop = () => runs.current?.stop();
-  const onCode = () => setCoding(true);
-  const onSaveAs = () => setNaming({});
+  const onCode = () => coding.show();
+  const onSaveAs = () => naming.show();
   useOpening(key, actions);
   useBenchKeys({ draft, actions, running, start, stop, mode, onMode, onCode, saved, onSaveAs });
 
@@ -124,7 +125,6 @@ export function Workbench({ search, onSearch }: WorkbenchProps) {
           trial={trial}
           saved={saved}
           naming={naming}
-          onNaming={setNaming}
           conversation={conversation}
           onConversation={setConversation}
           search={search}
@@ -132,12 +132,7 @@ export function Workbench({ search, onSearch }: WorkbenchProps) {
           onRunning={setRunning}
         />
       </main>
-      <CopyCode
-        promptKey={key}
-        body={coding ? trial.body(paneOf(search)) : undefined}
-        open={coding}
-        onOpenChange={setCoding}
-      />
+      <CopyCode promptKey={key} body={coding.open ? trial.body(paneOf(search)) : undefined} place={coding} />
     </>
   );
 }

@@ -12,22 +12,30 @@ import { isCovered, useKeys } from "@/parts/keys";
 import { usePreferences } from "@/preferences";
 import { useText } from "@/text/text";
 import { Answer } from "../prompts/answer";
+import { ModelPicker } from "../prompts/model-picker";
 import { leaveOpening } from "../prompts/opening";
 import { useRun } from "../prompts/use-run";
 import { recorded } from "./recorded";
 import { Status } from "./status";
 import { runQuery } from "./use-runs";
 
-export function RunPage({ id }: { id: string }) {
-  const { data: record } = useSuspenseQuery(runQuery(id));
-  return <Shown key={id} record={record} />;
+interface Replaying {
+  /** The model a replay asks; undefined: the one that was asked. */
+  model: string | undefined;
+  onModel: (model: string) => void;
 }
 
-function Shown({ record }: { record: RunRecord }) {
+export function RunPage({ id, ...replaying }: { id: string } & Replaying) {
+  const { data: record } = useSuspenseQuery(runQuery(id));
+  return <Shown key={id} record={record} {...replaying} />;
+}
+
+function Shown({ record, model, onModel }: { record: RunRecord } & Replaying) {
   const say = useText();
   const { run, start, stop } = useRun();
-  const again = () => start(`/api/runs/${encodeURIComponent(record.id)}/replay`, {});
+  const again = () => start(`/api/runs/${encodeURIComponent(record.id)}/replay`, model ? { model } : {});
   const running = run.phase === "running";
+  const another = run.start && run.start.model !== record.model ? run.start.model : undefined;
   useKeys((event) => {
     if (event.key === "Escape" && running && !isCovered()) stop();
   });
@@ -37,6 +45,11 @@ function Shown({ record }: { record: RunRecord }) {
         <Name record={record} />
         <div className="ml-auto flex items-center gap-2">
           <Opening record={record} />
+          <ModelPicker
+            value={model ?? ""}
+            none={record.model ? say("runs.sameModel", { model: record.model }) : say("pick.ownModel")}
+            onChange={onModel}
+          />
           {running ? (
             <Button className="text-red" onClick={stop}>
               <Square className="fill-current" /> {say("run.stop")}
@@ -70,7 +83,7 @@ function Shown({ record }: { record: RunRecord }) {
             >
               <Answer
                 run={run}
-                title={say("runs.replay")}
+                title={say("runs.replay") + (another ? ` · ${another}` : "")}
                 reference={record.status === "done" && record.answer ? recorded(record).text : undefined}
                 onAgain={again}
               />

@@ -7,16 +7,17 @@ import { type Existing, type ImportFile, type ImportReply, importFiles } from "@
 import { Button } from "@/parts/button";
 import { Choice } from "@/parts/choice";
 import { cn } from "@/parts/cn";
+import type { DialogPlace } from "@/parts/dialogs";
 import { Dialog, DialogClose, DialogContent, DialogDescription, DialogTitle } from "@/parts/overlay";
 import { useText } from "@/text/text";
 import { LossList } from "./loss-list";
 
 const KINDS = ".md,.prompty,.prompt,.json,.yaml,.yml,.txt";
 
-export function ImportDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export function ImportDialog({ place }: { place: DialogPlace }) {
   const say = useText();
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open={place.open} onOpenChange={place.onOpenChange}>
       <DialogContent className="w-[min(40rem,calc(100vw-2rem))]">
         <DialogTitle className="font-serif text-[22px]">{say("import.title")}</DialogTitle>
         <DialogDescription className="mt-1 text-[13px] text-soft">{say("import.about")}</DialogDescription>

@@ -1,10 +1,10 @@
 // The tools of a prompt: what the model may call, whether it must, and who answers in runs of this page.
 import { useQuery } from "@tanstack/react-query";
 import { Plug, Plus, Server } from "lucide-react";
-import { useState } from "react";
-import type { McpServer, Tool } from "@/api/tools";
+import type { Tool } from "@/api/tools";
 import { Button } from "@/parts/button";
 import { Choice } from "@/parts/choice";
+import { useDialogOf } from "@/parts/dialogs";
 import { RowMenu } from "@/parts/row-menu";
 import { useText } from "@/text/text";
 import { modelsQuery } from "../../queries";
@@ -31,16 +31,15 @@ interface ToolsProps {
   onMode: (mode: ToolsMode) => void;
 }
 
-/** What is open: a tool or a server, stored or new. */
-type Opened = { tool: Tool | undefined } | { server: McpServer | undefined };
+const nameOf = ({ name }: { name: string }) => name;
 
 export function Tools({ edit, actions, mode, onMode }: ToolsProps) {
   const say = useText();
-  const [opened, setOpened] = useState<Opened>();
   const { data: models = [] } = useQuery(modelsQuery);
   const reason = models.find(({ id }) => id === edit.settings.model)?.unsupported?.["tools"];
   const tools = toolsOf(edit);
-  const close = () => setOpened(undefined);
+  const tool = useDialogOf("tool", tools, nameOf);
+  const server = useDialogOf("server", edit.settings.mcp_servers ?? [], nameOf);
   return (
     <section aria-label={say("tools.title")} className="mt-8">
       <div className="flex min-h-7 flex-wrap items-center gap-x-2">
@@ -49,35 +48,38 @@ export function Tools({ edit, actions, mode, onMode }: ToolsProps) {
         {reason && <span className="text-amber text-xs">{reason}</span>}
       </div>
       <ul className="mt-1">
-        {tools.map((tool) => (
-          <ToolRow key={tool.name} tool={tool} edit={edit} actions={actions} onOpen={() => setOpened({ tool })} />
+        {tools.map((it) => (
+          <ToolRow key={it.name} tool={it} edit={edit} actions={actions} onOpen={() => tool.show(it.name)} />
         ))}
-        {edit.settings.mcp_servers?.map((server) => (
-          <li key={server.name} aria-label={server.name} className="flex items-center gap-3 border-line border-b py-2">
+        {edit.settings.mcp_servers?.map(({ name, url }) => (
+          <li key={name} aria-label={name} className="flex items-center gap-3 border-line border-b py-2">
             <Server className="size-3.5 shrink-0 text-faint" />
-            <button type="button" className="font-mono text-[13px]" onClick={() => setOpened({ server })}>
-              {server.name}
+            <button type="button" className="font-mono text-[13px]" onClick={() => server.show(name)}>
+              {name}
             </button>
-            <span className="min-w-0 flex-1 truncate text-faint text-xs">{server.url}</span>
+            <span className="min-w-0 flex-1 truncate text-faint text-xs">{url}</span>
             <RowMenu
-              name={server.name}
-              onEdit={() => setOpened({ server })}
-              onDelete={() => actions.edit((now) => withoutServer(now, server.name))}
+              kind="server"
+              name={name}
+              onEdit={() => server.show(name)}
+              onDelete={() => actions.edit((now) => withoutServer(now, name))}
             />
           </li>
         ))}
       </ul>
       <div className="-ml-2 mt-1 flex">
-        <Button look="ghost" size="small" onClick={() => setOpened({ tool: undefined })}>
+        <Button look="ghost" size="small" onClick={() => tool.show()}>
           <Plus /> {say("tools.add")}
         </Button>
-        <Button look="ghost" size="small" onClick={() => setOpened({ server: undefined })}>
+        <Button look="ghost" size="small" onClick={() => server.show()}>
           <Plug /> {say("tools.server.add")}
         </Button>
       </div>
-      {opened && "tool" in opened && <ToolDialog stored={opened.tool} edit={edit} actions={actions} onClose={close} />}
-      {opened && "server" in opened && (
-        <ServerDialog stored={opened.server} edit={edit} actions={actions} onClose={close} />
+      {tool.open && (
+        <ToolDialog key={tool.about} stored={tool.stored} edit={edit} actions={actions} onClose={tool.close} />
+      )}
+      {server.open && (
+        <ServerDialog key={server.about} stored={server.stored} edit={edit} actions={actions} onClose={server.close} />
       )}
     </section>
   );
@@ -128,7 +130,12 @@ function ToolRow({ tool, edit, actions, onOpen }: ToolRowProps) {
       </button>
       <span className="min-w-0 flex-1 truncate text-[13px] text-soft">{tool.description}</span>
       <span className="text-faint text-xs">{marks.join(" · ")}</span>
-      <RowMenu name={tool.name} onEdit={onOpen} onDelete={() => actions.edit((now) => withoutTool(now, tool.name))} />
+      <RowMenu
+        kind="tool"
+        name={tool.name}
+        onEdit={onOpen}
+        onDelete={() => actions.edit((now) => withoutTool(now, tool.name))}
+      />
     </li>
   );
 }

@@ -10,10 +10,8 @@ import { Dialog, DialogClose, DialogContent, DialogDescription, DialogTitle } fr
 import { useText } from "@/text/text";
 import { contentOf } from "../draft";
 import { useOpenDraft } from "../open-draft";
-import { hasMovedOn, headOf, isSemver, nextVersions } from "./lineage";
+import { hasMovedOn, headOf, isSemver, MAIN, nextVersions } from "./lineage";
 import { useDoing, useVersions } from "./use-versions";
-
-const MAIN = "main";
 
 export function CommitDialog({ onClose }: { onClose: () => void }) {
   const say = useText();
@@ -56,10 +54,13 @@ function CommitForm({ onClose }: { onClose: () => void }) {
     });
     if (made) onClose();
   };
-  const merge = () => {
-    onClose();
-    void navigate({ to: "/prompts/$key/versions", params: { key }, search: { merge: branch, into: branch } });
-  };
+  const merge = () =>
+    void navigate({
+      to: "/prompts/$key/versions",
+      params: { key },
+      search: { merge: branch, into: branch },
+      replace: true, // Going back leads to the page, not to the dialog.
+    });
   return (
     <form onSubmit={(event) => void commit(event)} className="mt-5 grid gap-4">
       <MessageField value={message} onChange={setMessage} />

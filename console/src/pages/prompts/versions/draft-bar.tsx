@@ -2,24 +2,25 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { FileDiff, GitCommitVertical, PencilLine, UsersRound } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { revertTo } from "@/api/versions";
 import { Button } from "@/parts/button";
 import { useOffered } from "@/parts/commands";
+import { useDialog } from "@/parts/dialogs";
 import { isShortcut, keys, useKeys } from "@/parts/keys";
 import { Hint, Menu, MenuContent, MenuItem, MenuTitle, MenuTrigger } from "@/parts/overlay";
 import { useText } from "@/text/text";
 import { rememberPrompt } from "../../queries";
 import { useOpenDraft } from "../open-draft";
+import { BehindNote } from "./behind-note";
 import { CommitDialog } from "./commit-dialog";
 import { When } from "./when";
 
 export function DraftBar() {
   const say = useText();
   const [draft] = useOpenDraft();
-  const [committing, setCommitting] = useState(false);
-  const commit = useCallback(() => setCommitting(true), []);
-  useCommitting(commit);
+  const committing = useDialog("commit");
+  useCommitting(committing.show);
   const { base, modified } = draft.base;
   const changed = modified || draft.phase !== "saved";
   return (
@@ -27,13 +28,14 @@ export function DraftBar() {
       <span className="truncate text-[13px] text-faint">
         {base ? say(changed ? "draft.changed" : "draft.unchanged", { version: base }) : say("draft.new")}
       </span>
+      <BehindNote />
       <Others />
       <Hint text={say("commit.title")} keys={keys("Shift", "S")}>
-        <Button size="small" onClick={commit}>
+        <Button size="small" onClick={() => committing.show()}>
           <GitCommitVertical /> {say("commit.open")}
         </Button>
       </Hint>
-      {committing && <CommitDialog onClose={() => setCommitting(false)} />}
+      {committing.open && <CommitDialog onClose={committing.close} />}
     </div>
   );
 }

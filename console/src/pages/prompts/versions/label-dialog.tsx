@@ -10,9 +10,8 @@ import { labelsQuery, useDoing, useVersions } from "./use-versions";
 
 interface LabelDialogProps {
   promptKey: string;
-  /** What is moved; a new label is named in the dialog. */
-  name?: string | undefined;
-  version?: string | undefined;
+  /** The label that is moved, or `@` and the version that one is moved to; empty for a new label. */
+  about: string;
   onClose: () => void;
 }
 
@@ -28,8 +27,10 @@ export function LabelDialog(props: LabelDialogProps) {
   );
 }
 
-function LabelForm({ promptKey, name: given, version: to, onClose }: LabelDialogProps) {
+function LabelForm({ promptKey, about, onClose }: LabelDialogProps) {
   const say = useText();
+  const to = about.startsWith("@") ? about.slice(1) : undefined;
+  const given = to === undefined && about !== "" ? about : undefined;
   const { versions } = useVersions(promptKey);
   const { data: labels = [] } = useQuery(labelsQuery(promptKey));
   const { attempt, problem } = useDoing(promptKey);

@@ -40,7 +40,7 @@ export function LabelsPanel({ promptKey, onMove }: LabelsPanelProps) {
           key={label.name}
           label={label}
           onEdit={() => onMove(label.name)}
-          onDelete={() => void attempt(() => dropLabel(promptKey, label.name))}
+          onDelete={(reason) => void attempt(() => dropLabel(promptKey, label.name, reason))}
         />
       ))}
       <Moves promptKey={promptKey} />
@@ -48,7 +48,13 @@ export function LabelsPanel({ promptKey, onMove }: LabelsPanelProps) {
   );
 }
 
-function LabelRow({ label, onEdit, onDelete }: { label: Label; onEdit: () => void; onDelete: () => void }) {
+interface LabelRowProps {
+  label: Label;
+  onEdit: () => void;
+  onDelete: (reason: string) => void;
+}
+
+function LabelRow({ label, onEdit, onDelete }: LabelRowProps) {
   const say = useText();
   const { name, version, moved_by: by, moved_at: at, keepers } = label;
   return (
@@ -59,7 +65,7 @@ function LabelRow({ label, onEdit, onDelete }: { label: Label; onEdit: () => voi
         {by || say("people.nobody")} · <When at={at} />
         {keepers.length > 0 && ` · ${say("labels.keptBy", { people: keepers.join(", ") })}`}
       </span>
-      <RowMenu name={name} onEdit={onEdit} onDelete={onDelete} />
+      <RowMenu kind="label" name={name} onEdit={onEdit} reason={say("labels.reason")} onDelete={onDelete} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Version } from "@/api/versions";
-import { ancestry, hasMovedOn, isSemver, lanes, nextVersions } from "./lineage";
+import { ancestry, behind, hasMovedOn, isSemver, lanes, nextVersions } from "./lineage";
 
 function version(name: string, parents: string[] = [], branch = "main"): Version {
   return { version: name, branch, message: "", author: "", parents, created_at: "", labels: [] };
@@ -19,6 +19,19 @@ test("a branch has moved on when its newest version is not in what a draft was m
   expect(hasMovedOn(FORKED, "1", "2")).toBe(false);
   expect(hasMovedOn(FORKED, undefined, undefined)).toBe(false);
   expect(hasMovedOn(FORKED, "1", undefined)).toBe(true);
+});
+
+test("a draft is behind the branch of its base, and behind main when that branch is gone or there is no base", () => {
+  const branches = [
+    { name: "main", head: "2" },
+    { name: "try", head: "3" },
+  ];
+  expect(behind(FORKED, branches, "1")).toEqual({ branch: "main", head: "2" });
+  expect(behind(FORKED, branches, "2")).toBeUndefined();
+  expect(behind(FORKED, branches, "3")).toBeUndefined();
+  expect(behind(FORKED, branches.slice(0, 1), "3")).toEqual({ branch: "main", head: "2" });
+  expect(behind(FORKED, branches, undefined)).toEqual({ branch: "main", head: "2" });
+  expect(behind([], [], undefined)).toBeUndefined();
 });
 
 test("main has the first lane, others follow as they began", () => {

@@ -1,6 +1,8 @@
 // The place for what follows from a list of versions: what was made of what, lanes, and which number comes next. All pure.
 import type { Branch, Version } from "@/api/versions";
 
+export const MAIN = "main";
+
 /** A version and everything it was made of. */
 export function ancestry(versions: readonly Version[], version: string | undefined): ReadonlySet<string> {
   const parents = new Map(versions.map((it) => [it.version, it.parents]));
@@ -21,6 +23,23 @@ export function headOf(branches: readonly Branch[], name: string): string | unde
 /** Whether a branch has versions that what was made from `base` does not know. */
 export function hasMovedOn(versions: readonly Version[], head: string | undefined, base: string | undefined): boolean {
   return head !== undefined && !ancestry(versions, base).has(head);
+}
+
+export interface Behind {
+  branch: string;
+  head: string;
+}
+
+/** Where the branch of a draft is, when it has versions that the draft does not know; a branch that is gone is main. */
+export function behind(
+  versions: readonly Version[],
+  branches: readonly Branch[],
+  base: string | undefined,
+): Behind | undefined {
+  const own = versions.find(({ version }) => version === base)?.branch ?? MAIN;
+  const branch = headOf(branches, own) === undefined ? MAIN : own;
+  const head = headOf(branches, branch);
+  return head !== undefined && hasMovedOn(versions, head, base) ? { branch, head } : undefined;
 }
 
 /** The column of each version's branch: main first, the others in the order they began. */

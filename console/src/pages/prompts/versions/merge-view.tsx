@@ -1,5 +1,6 @@
 // Two edits become one: what both changed differently is decided by a person, then the merge is committed.
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { updateDraft } from "@/api/client";
 import { commitVersion, type Decision, type MergeConflict } from "@/api/versions";
@@ -27,9 +28,12 @@ export function MergeView({ merge, into, onDone, onCancel }: MergeViewProps) {
   const [draft] = useOpenDraft();
   const { key, revision } = draft.base;
   const ours = merge === into ? "draft" : into;
+  const { branches } = useVersions(key);
+  // What is merged is what is committed or kept as the draft's base: a version, not wherever the branch goes meanwhile.
+  const theirs = headOf(branches, merge) ?? merge;
   const [decisions, setDecisions] = useState<Decision[]>([]);
-  const open = useQuery(mergeQuery(key, ours, merge, [], revision));
-  const settled = useQuery(mergeQuery(key, ours, merge, decisions, revision));
+  const open = useQuery(mergeQuery(key, ours, theirs, [], revision));
+  const settled = useQuery(mergeQuery(key, ours, theirs, decisions, revision));
   if (open.error) {
     return (
       <p role="alert" className="text-red">
@@ -174,6 +178,7 @@ interface MergeFormProps {
 
 function MergeForm({ merge, into, content, left, onDone, onCancel }: MergeFormProps) {
   const say = useText();
+  const navigate = useNavigate();
   const [draft, actions] = useOpenDraft();
   const { key, base } = draft.base;
   const { branches } = useVersions(key);
@@ -202,6 +207,15 @@ function MergeForm({ merge, into, content, left, onDone, onCancel }: MergeFormPr
     });
     if (made) onDone(made);
   };
+  const keep = async () => {
+    const head = headOf(branches, into);
+    const kept = await attempt(async () => {
+      const stored = await actions.kept();
+      if (!content || !stored || !head) throw new Error(say("commit.unsaved"));
+      return updateDraft(stored, { draft: content, revision: stored.revision, base: head });
+    });
+    if (kept) void navigate({ to: "/prompts/$key", params: { key } });
+  };
   return (
     <form onSubmit={(event) => void commit(event)} className="mt-6 grid gap-4 rounded-xl bg-well/60 p-4">
       <MessageField value={message} onChange={setMessage} />
@@ -216,6 +230,11 @@ function MergeForm({ merge, into, content, left, onDone, onCancel }: MergeFormPr
         <Button look="ghost" onClick={onCancel}>
           {say("form.cancel")}
         </Button>
+        {ofDraft && (
+          <Button disabled={busy || !content} onClick={() => void keep()}>
+            {say("merge.keep")}
+          </Button>
+        )}
         <Button look="ink" type="submit" disabled={busy || !content}>
           {say("merge.commit")}
         </Button>

@@ -1,8 +1,8 @@
 // The page of a prompt's versions: the list at the left; at the right what its address says, else the labels.
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { revertTo } from "@/api/versions";
 import { Button } from "@/parts/button";
+import { useDialog } from "@/parts/dialogs";
 import { useText } from "@/text/text";
 import { PromptBar } from "../frame";
 import { useOpenDraft } from "../open-draft";
@@ -21,8 +21,6 @@ interface VersionsPageProps {
   onGo: (place: Place) => void;
 }
 
-type Open = { dialog: "label"; name?: string | undefined; version?: string } | { dialog: "branch"; version: string };
-
 export function VersionsPage({ place, onGo }: VersionsPageProps) {
   const say = useText();
   const [draft, { kept }] = useOpenDraft();
@@ -30,7 +28,8 @@ export function VersionsPage({ place, onGo }: VersionsPageProps) {
   const { versions } = useVersions(key);
   const { data: labels = [] } = useQuery(labelsQuery(key));
   const { attempt, problem } = useDoing(key);
-  const [open, setOpen] = useState<Open>();
+  const label = useDialog("label");
+  const branch = useDialog("branch");
   const actions: VersionActions = {
     open: (version) => onGo({ version }),
     compare: (before, after) => onGo({ before, after }),
@@ -40,8 +39,8 @@ export function VersionsPage({ place, onGo }: VersionsPageProps) {
         if (!stored) throw new Error(say("commit.unsaved"));
         return revertTo(stored, version);
       }),
-    label: (version) => setOpen({ dialog: "label", version }),
-    branch: (version) => setOpen({ dialog: "branch", version }),
+    label: (version) => label.show(`@${version}`),
+    branch: branch.show,
   };
   const newest = versions[0]?.version;
   return (
@@ -60,7 +59,7 @@ export function VersionsPage({ place, onGo }: VersionsPageProps) {
         <div className="min-w-0 border-line px-4 py-5 lg:overflow-y-auto lg:border-r">
           <BranchesPanel
             promptKey={key}
-            onBranch={() => newest && setOpen({ dialog: "branch", version: newest })}
+            onBranch={() => newest && branch.show(newest)}
             onMerge={(merge, into) => onGo({ merge, into })}
           />
           {problem && (
@@ -77,12 +76,14 @@ export function VersionsPage({ place, onGo }: VersionsPageProps) {
         </div>
         <div className="min-w-0 px-6 py-6 lg:overflow-y-auto">
           <div className="max-w-[56rem]">
-            <Shown place={place} onGo={onGo} actions={actions} onLabel={(name) => setOpen({ dialog: "label", name })} />
+            <Shown place={place} onGo={onGo} actions={actions} onLabel={label.show} />
           </div>
         </div>
       </main>
-      {open?.dialog === "label" && <LabelDialog promptKey={key} {...open} onClose={() => setOpen(undefined)} />}
-      {open?.dialog === "branch" && <BranchDialog promptKey={key} {...open} onClose={() => setOpen(undefined)} />}
+      {label.open && <LabelDialog key={label.about} promptKey={key} about={label.about} onClose={label.close} />}
+      {branch.open && branch.about && (
+        <BranchDialog key={branch.about} promptKey={key} version={branch.about} onClose={branch.close} />
+      )}
     </>
   );
 }
