@@ -10,7 +10,7 @@ import { ErrorCard } from "./error-card";
 import { JsonAnswer } from "./json-answer";
 import { against } from "./panes";
 import { type Figures, figures, type Round, type Run } from "./run";
-import { Replies, type Stepping, ToolCallCard } from "./steps";
+import { Replies, type Stepping, ToolCallCard, waitsForReplies } from "./steps";
 
 interface AnswerProps {
   run: Run;
@@ -55,7 +55,7 @@ export function Answer({ run, onAgain, title, shape, stepping, reference, kept =
         ) : (
           <Prose text={run.text} caret={running} />
         )}
-        {run.phase === "done" && run.done?.finish_reason === "tool_calls" && stepping ? (
+        {stepping && waitsForReplies(run) ? (
           <Replies key={run.begunAt} run={run} stepping={stepping} />
         ) : (
           run.toolCalls.map((call) => <ToolCallCard key={call.id || call.name} call={call} />)

@@ -7,12 +7,14 @@ import { useText } from "@/text/text";
 import { type Part, PICTURE_TYPES, partOf, Refused } from "./attachments";
 
 interface AttachProps {
+  /** What is added is said as it is: there are no variables in it. */
+  said?: boolean;
   onAdd: (parts: Part[]) => void;
   onRefused: (refused: Refused | undefined) => void;
   className?: string;
 }
 
-export function Attach({ onAdd, onRefused, className }: AttachProps) {
+export function Attach({ said = false, onAdd, onRefused, className }: AttachProps) {
   const say = useText();
   const pictures = useRef<HTMLInputElement>(null);
   const files = useRef<HTMLInputElement>(null);
@@ -39,9 +41,11 @@ export function Attach({ onAdd, onRefused, className }: AttachProps) {
           <MenuItem onSelect={() => onAdd([{ text: "" }])}>
             <Type /> {say("parts.add.text")}
           </MenuItem>
-          <MenuItem onSelect={() => onAdd([{ variable: "parts" }])}>
-            <Braces /> {say("parts.add.variable")}
-          </MenuItem>
+          {!said && (
+            <MenuItem onSelect={() => onAdd([{ variable: "parts" }])}>
+              <Braces /> {say("parts.add.variable")}
+            </MenuItem>
+          )}
         </MenuContent>
       </Menu>
       <Chooser input={pictures} label={say("parts.add.picture")} accept={PICTURE_TYPES} onChosen={take} />

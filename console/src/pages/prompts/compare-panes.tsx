@@ -8,23 +8,27 @@ import { Hint } from "@/parts/overlay";
 import { useText } from "@/text/text";
 import { modelsQuery } from "../queries";
 import { Answer } from "./answer";
+import { type Edit, editOf } from "./draft";
 import { ModelPicker } from "./model-picker";
-import type { RunsProps } from "./one-answer";
+import type { SteppedProps } from "./one-answer";
 import { LEAST_PANES, MOST_PANES, type Pane, referenceWithout, withChoice } from "./panes";
 import { ParametersPanel } from "./parameters-panel";
 import { IDLE, isActive, type Run } from "./run";
-import { useRun } from "./use-run";
+import type { DraftActions } from "./use-draft";
+import { useSteps } from "./use-steps";
 import type { Runs, Trial } from "./use-trial";
 import { VersionPicker } from "./version-picker";
+import { committedQuery } from "./versions/use-versions";
 
-interface ComparePanesProps extends RunsProps {
+interface ComparePanesProps extends SteppedProps {
   promptKey: string;
   panes: readonly Pane[];
   reference: number;
   onChange: (panes: Pane[], reference: number) => void;
 }
 
-export function ComparePanes({ ref, trial, onRunning, promptKey, panes, reference, onChange }: ComparePanesProps) {
+export function ComparePanes(props: ComparePanesProps) {
+  const { ref, trial, edit, actions, onRunning, promptKey, panes, reference, onChange } = props;
   const say = useText();
   const places = useRef(new Map<number, Runs>());
   const [runs, setRuns] = useState<Readonly<Record<number, Run>>>({});
@@ -53,6 +57,8 @@ export function ComparePanes({ ref, trial, onRunning, promptKey, panes, referenc
             pane={pane}
             reference={at === reference ? undefined : text}
             trial={trial}
+            edit={edit}
+            actions={actions}
             onPane={(chosen) => onChange(panes.with(at, chosen), reference)}
             onRun={(run) => setRuns((now) => ({ ...now, [at]: run }))}
             {...(at !== reference && { onReference: () => onChange([...panes], at) })}
@@ -99,18 +105,20 @@ interface PaneColumnProps {
   pane: Pane;
   reference: string | undefined;
   trial: Trial;
+  edit: Edit;
+  actions: DraftActions;
   onPane: (pane: Pane) => void;
   onRun: (run: Run) => void;
   onReference?: () => void;
   onDrop?: () => void;
 }
 
-function PaneColumn({ ref, name, pane, reference, trial, onRun, ...head }: PaneColumnProps) {
-  const { run, start, stop } = useRun();
-  const begin = () => {
-    const asked = trial.request(pane);
-    if (asked) start(asked.path, asked.body);
-  };
+function PaneColumn({ ref, name, pane, reference, trial, edit, actions, onRun, ...head }: PaneColumnProps) {
+  const { run, begin: beginWith, goOn, stop } = useSteps(trial);
+  const begin = () => beginWith(pane);
+  const committed = useCommitted(head.promptKey, pane);
+  // The tools of a version are its own, and nothing can be recorded there.
+  const stepping = committed ? { edit: committed, onGoOn: goOn } : { edit, actions, onGoOn: goOn };
   useImperativeHandle(ref, () => ({ start: begin, stop }));
   const told = useRef(onRun);
   useEffect(() => {
@@ -123,9 +131,16 @@ function PaneColumn({ ref, name, pane, reference, trial, onRun, ...head }: PaneC
       className="flex min-w-80 flex-1 flex-col border-line border-l pl-5 first:border-l-0 first:pl-0"
     >
       <PaneHead name={name} pane={pane} onStart={begin} {...head} />
-      <Answer run={run} title={name} reference={reference} onAgain={begin} />
+      <Answer run={run} title={name} reference={reference} onAgain={begin} stepping={stepping} />
     </article>
   );
+}
+
+/** What the version or label of a pane says; undefined for the draft. */
+function useCommitted(key: string, pane: Pane): Edit | undefined {
+  const enabled = pane.version !== undefined || pane.label !== undefined;
+  const { data } = useQuery({ ...committedQuery(key, pane), enabled });
+  return enabled && data ? editOf({ draft: data.content }) : undefined;
 }
 
 type PaneHeadProps = Pick<PaneColumnProps, "promptKey" | "name" | "pane" | "onPane" | "onReference" | "onDrop"> & {

@@ -59,3 +59,22 @@ test("what is asked ends with what nobody answered", () => {
   expect(said(anew)).toEqual([]);
   expect(said(onBranch(anew, 0))).toHaveLength(3);
 });
+
+test("calls and their replies stay together, and steps that were taken go with what is asked", () => {
+  const call = { id: "c1", name: "weather", arguments: "{}" };
+  const stepped = conversationOf([
+    { role: "user", content: "Weather?" },
+    { role: "assistant", content: "", tool_calls: [call] },
+    { role: "tool", content: "sun", name: "weather", tool_call_id: "c1" },
+    { role: "assistant", content: "Sunny." },
+  ]);
+  for (const at of [1, 2]) {
+    expect(said(withoutTurn(stepped, uid(stepped, at)))).toEqual(["Weather?", "Sunny."]);
+    expect(said(branched(stepped, uid(stepped, at), "with"))).toEqual(["Weather?", "", "sun"]);
+    expect(said(branched(stepped, uid(stepped, at), "before"))).toEqual(["Weather?"]);
+  }
+  expect(askedOf(stepped).map(({ content }) => content)).toEqual(["Weather?"]);
+  const waiting = branched(stepped, uid(stepped, 2), "with");
+  expect(awaitsAnswer(waiting)).toBe(true);
+  expect(askedOf(waiting)).toHaveLength(3);
+});

@@ -29,10 +29,11 @@ export function messagesOf(conversation: Conversation): Message[] {
   return turnsOf(conversation).map(({ message }) => message);
 }
 
-/** What waits for an answer: everything up to the last turn that is none. */
+/** What waits for an answer: everything up to the last turn that is none; steps taken towards one go with it. */
 export function askedOf(conversation: Conversation): Message[] {
   const messages = messagesOf(conversation);
-  return messages.slice(0, messages.findLastIndex(({ role }) => role !== "assistant") + 1);
+  if (messages.at(-1)?.role === "tool") return messages;
+  return messages.slice(0, messages.findLastIndex(({ role }) => role !== "assistant" && role !== "tool") + 1);
 }
 
 /** A new branch in which nothing is said yet. */
@@ -44,8 +45,8 @@ export function conversationOf(messages: readonly Message[]): Conversation {
   return { branches: [messages.map(turn)], at: 0 };
 }
 
-export function withTurn(conversation: Conversation, added: Turn): Conversation {
-  return withTurns(conversation, [...turnsOf(conversation), added]);
+export function withTurn(conversation: Conversation, ...added: readonly Turn[]): Conversation {
+  return withTurns(conversation, [...turnsOf(conversation), ...added]);
 }
 
 /** The turn `uid` says something else. */
@@ -56,19 +57,31 @@ export function rewritten(conversation: Conversation, uid: string, change: Parti
   return withTurns(conversation, changed);
 }
 
+/** Without the turn `uid`; calls and their replies go together. */
 export function withoutTurn(conversation: Conversation, uid: string): Conversation {
-  return withTurns(
-    conversation,
-    turnsOf(conversation).filter((it) => it.uid !== uid),
-  );
+  const turns = turnsOf(conversation);
+  const step = stepAt(turns, uid);
+  return step ? withTurns(conversation, turns.toSpliced(step.from, step.to - step.from)) : conversation;
+}
+
+/** Where the turn `uid` lies: a turn that calls tools is one step with their replies, since no model takes one alone. */
+function stepAt(turns: readonly Turn[], uid: string): { from: number; to: number } | undefined {
+  const place = turns.findIndex((it) => it.uid === uid);
+  if (place < 0) return undefined;
+  const isReply = (at: number) => turns[at]?.message.role === "tool";
+  let from = place;
+  while (isReply(from) && from > 0) from -= 1;
+  let to = place + 1;
+  while (isReply(to)) to += 1;
+  return { from, to };
 }
 
 /** A new branch that ends with the turn `uid`, or before it. */
 export function branched(conversation: Conversation, uid: string, end: "with" | "before"): Conversation {
   const turns = turnsOf(conversation);
-  const place = turns.findIndex((it) => it.uid === uid);
-  if (place < 0) return conversation;
-  const kept = turns.slice(0, place + (end === "with" ? 1 : 0)).map(({ message }) => turn(message));
+  const step = stepAt(turns, uid);
+  if (!step) return conversation;
+  const kept = turns.slice(0, end === "with" ? step.to : step.from).map(({ message }) => turn(message));
   const { branches } = conversation;
   return { branches: [...branches, kept], at: branches.length };
 }

@@ -51,6 +51,7 @@ export function ManyRuns({ ref, trial, onRunning, times, at, onChange }: ManyRun
           onChange={(chosen) => onChange(Number(chosen), Math.min(at, Number(chosen) - 1))}
         />
       </div>
+      {trial.stepping && <p className="mt-2 text-[13px] text-amber">{say("runs.noStepping")}</p>}
       <Summary spread={found} times={runs.length || times} />
       <Pager
         runs={runs}

@@ -65,6 +65,31 @@ export function PartList({ parts, onChange, names = NO_NAMES, snippets, marks }:
   );
 }
 
+/** The parts as they were said. */
+export function PartsShown({ parts }: { parts: readonly Part[] }) {
+  const say = useText();
+  return (
+    <ul aria-label={say("parts.title")} className="mt-2 grid justify-items-start gap-2">
+      {parts.map((part, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: what was said does not move.
+        <li key={at} className="max-w-full">
+          {part.image_url !== undefined ? (
+            <img
+              src={part.image_url}
+              alt={say("parts.picture", { number: at + 1 })}
+              className="max-h-44 max-w-full rounded-lg bg-well object-contain"
+            />
+          ) : part.file ? (
+            <FileLine url={part.file.url ?? ""} name={part.file.name ?? ""} />
+          ) : (
+            <span className="whitespace-pre-wrap break-words">{part.text ?? part.variable}</span>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Tool({
   word,
   children,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { after, begun, type Run } from "./run";
-import { saidIn } from "./steps";
+import { saidIn, spokenIn, waitsForReplies } from "./steps";
 
 const DONE = { finish_reason: "tool_calls", usage: {}, duration_ms: 1 } as never;
 
@@ -28,6 +28,18 @@ describe("a run with tools", () => {
       "And",
       [["time", "{}"]],
     ]);
+  });
+
+  test("becomes turns of a conversation: each call with its reply, then what was said last", () => {
+    const run = { ...played(), toolCalls: [], done: { ...(DONE as object), finish_reason: "stop" } as never };
+    expect(spokenIn(run).map(({ role, content }) => [role, content])).toEqual([
+      ["assistant", ""],
+      ["tool", "sun"],
+      ["assistant", "And"],
+    ]);
+    expect(waitsForReplies(run)).toBe(false);
+    expect(waitsForReplies(played())).toBe(true);
+    expect(spokenIn({ ...run, phase: "stopped", text: "", rounds: [] })).toEqual([]);
   });
 
   test("goes on from everything that was said, seals included", () => {

@@ -18,7 +18,8 @@ export type Reply = Events["tool_result"];
 
 export interface Stepping {
   edit: Edit;
-  actions: DraftActions;
+  /** Where a reply can be recorded; absent where what runs is no draft. */
+  actions?: DraftActions;
   onGoOn: (replies: readonly Reply[]) => void;
 }
 
@@ -26,6 +27,17 @@ export interface Stepping {
 export function saidIn(run: Run, replies: readonly Reply[]): Message[] {
   const last = run.toolCalls.map((call, at) => ({ ...call, ...(replies[at] && { result: replies[at] }) }));
   return [...run.rounds, { ...run, toolCalls: last }].flatMap(messagesOf);
+}
+
+/** What a run that is over adds to a conversation: its steps, each call with its reply, and what was said last. */
+export function spokenIn({ rounds, text, phase }: Run): Message[] {
+  const said = rounds.flatMap(messagesOf);
+  return text !== "" || phase === "done" ? [...said, { role: "assistant", content: text }] : said;
+}
+
+/** Whether it ended with calls that nobody has answered. */
+export function waitsForReplies({ phase, done, toolCalls }: Run): boolean {
+  return phase === "done" && done?.finish_reason === "tool_calls" && toolCalls.length > 0;
 }
 
 function messagesOf({ text, reasoning, signature, toolCalls }: Round): Message[] {
@@ -130,7 +142,7 @@ function ReplyEditor({ call, reply, stepping: { edit, actions }, onChange }: Rep
     onSuccess: (got) => got && onChange({ ...reply, ...got }),
   });
   const record = () =>
-    actions.edit((now) => withRecording(now, call.name, call.arguments, reply.content, reply.is_error));
+    actions?.edit((now) => withRecording(now, call.name, call.arguments, reply.content, reply.is_error));
   return (
     <div data-call={call.name} className="mb-4 rounded-lg border border-line bg-sheet px-4 py-3">
       <p className="font-mono text-[12.5px] text-blue">{call.name}</p>
@@ -151,9 +163,11 @@ function ReplyEditor({ call, reply, stepping: { edit, actions }, onChange }: Rep
             <Plug /> {say("steps.call")}
           </Button>
         )}
-        <Button look="ghost" size="small" onClick={record}>
-          <Bookmark /> {say("steps.record")}
-        </Button>
+        {actions && (
+          <Button look="ghost" size="small" onClick={record}>
+            <Bookmark /> {say("steps.record")}
+          </Button>
+        )}
         <span className={reply.is_error ? "ml-auto text-red text-xs" : "ml-auto text-faint text-xs"}>
           {say(reply.is_error ? "tools.failed" : "tools.replied", { source: say(`tools.source.${reply.source}`) })}
         </span>

@@ -1,12 +1,10 @@
 // A conversation with the prompt: each answer becomes a turn, and the next message is written beneath it.
-import { Check, ChevronLeft, ChevronRight, GitBranch, Pencil, RefreshCw, Send, Trash2, X } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { ChevronLeft, ChevronRight } from "lucide-react";
+import { useEffect, useImperativeHandle, useRef, useState } from "react";
 import { Button } from "@/parts/button";
-import { TextArea } from "@/parts/field";
-import { keys } from "@/parts/keys";
-import { Hint } from "@/parts/overlay";
 import { useText } from "@/text/text";
 import { Answer } from "./answer";
+import { Composer, NOTHING, type Typed } from "./composer";
 import {
   awaitsAnswer,
   branched,
@@ -15,33 +13,36 @@ import {
   messagesOf,
   onBranch,
   rewritten,
-  type Turn,
   turn,
   turnsOf,
   withoutBranch,
   withoutTurn,
   withTurn,
 } from "./conversation";
-import type { RunsProps } from "./one-answer";
+import type { SteppedProps } from "./one-answer";
 import { isActive } from "./run";
+import { type Reply, saidIn, spokenIn, waitsForReplies } from "./steps";
+import { TurnRow } from "./turn-row";
 import { useRun } from "./use-run";
 
-interface TalkProps extends RunsProps {
+interface TalkProps extends SteppedProps {
   conversation: Conversation;
   onChange: (conversation: Conversation) => void;
 }
 
-export function Talk({ ref, trial, onRunning, conversation, onChange }: TalkProps) {
+export function Talk({ ref, trial, onRunning, edit, actions, conversation, onChange }: TalkProps) {
   const say = useText();
-  const [typed, setTyped] = useState("");
-  const { ask, run, stop } = useAnswers(trial, onChange);
+  const [typed, setTyped] = useState<Typed>(NOTHING);
+  const { ask, goOn, run, stop } = useAnswers(trial, onChange);
   const composer = useRef<HTMLTextAreaElement>(null);
   const running = isActive(run);
   const send = () => {
     if (running) return;
-    if (typed.trim() === "" && !awaitsAnswer(conversation)) return composer.current?.focus();
-    const asked = typed.trim() === "" ? conversation : withTurn(conversation, turn({ role: "user", content: typed }));
-    if (ask(asked)) setTyped("");
+    const { content, parts } = typed;
+    const empty = content.trim() === "" && parts.length === 0;
+    if (empty && !awaitsAnswer(conversation)) return composer.current?.focus();
+    const said = turn({ role: "user", content, ...(parts.length > 0 && { parts: [...parts] }) });
+    if (ask(empty ? conversation : withTurn(conversation, said))) setTyped(NOTHING);
   };
   useImperativeHandle(ref, () => ({ start: send, stop }));
   useEffect(() => onRunning(running), [running, onRunning]);
@@ -59,7 +60,7 @@ export function Talk({ ref, trial, onRunning, conversation, onChange }: TalkProp
               key={it.uid}
               turn={it}
               busy={running}
-              onRewrite={(content) => onChange(rewritten(conversation, it.uid, { content }))}
+              onRewrite={(change) => onChange(rewritten(conversation, it.uid, change))}
               onDelete={() => onChange(withoutTurn(conversation, it.uid))}
               onBranch={() => branch(it.uid)}
               {...(it.message.role === "assistant" && { onRegenerate: () => regenerate(it.uid) })}
@@ -68,7 +69,12 @@ export function Talk({ ref, trial, onRunning, conversation, onChange }: TalkProp
         </ol>
         {(run.phase !== "idle" || turns.length === 0) && (
           <div className="mt-4 flex min-h-72 flex-col">
-            <Answer run={run} title={say("talk.answer")} onAgain={() => ask(conversation)} />
+            <Answer
+              run={run}
+              title={say("talk.answer")}
+              onAgain={() => ask(conversation)}
+              stepping={{ edit, actions, onGoOn: goOn }}
+            />
           </div>
         )}
       </div>
@@ -86,9 +92,11 @@ function useAnswers(trial: TalkProps["trial"], onChange: TalkProps["onChange"]) 
     answered.current = onChange;
   });
   useEffect(() => {
-    if (run.phase !== "done" && !(run.phase === "stopped" && run.text)) return;
-    const message = { role: "assistant" as const, content: run.text };
-    answered.current(withTurn(asked.current, turn(message)));
+    if (run.phase !== "done" && run.phase !== "stopped") return;
+    // Calls without replies are no turn yet: a person answers them first.
+    const said = waitsForReplies(run) ? [] : spokenIn(run);
+    if (said.length === 0) return;
+    answered.current(withTurn(asked.current, ...said.map(turn)));
     clear();
   }, [run, clear]);
   const ask = (conversation: Conversation): boolean => {
@@ -99,7 +107,8 @@ function useAnswers(trial: TalkProps["trial"], onChange: TalkProps["onChange"]) 
     start(request.path, request.body);
     return true;
   };
-  return { run, stop, ask };
+  const goOn = (replies: readonly Reply[]) => ask(withTurn(asked.current, ...saidIn(run, replies).map(turn)));
+  return { run, stop, ask, goOn };
 }
 
 function Head({
@@ -141,113 +150,6 @@ function Head({
           {say(branches.length > 1 ? "talk.branch.drop" : "talk.clear")}
         </Button>
       )}
-    </div>
-  );
-}
-
-interface TurnRowProps {
-  turn: Turn;
-  busy: boolean;
-  onRewrite: (content: string) => void;
-  onDelete: () => void;
-  onBranch: () => void;
-  onRegenerate?: () => void;
-}
-
-function TurnRow({ turn: { message }, busy, onRewrite, onDelete, onBranch, onRegenerate }: TurnRowProps) {
-  const say = useText();
-  const [text, setText] = useState<string>();
-  const role = say(`role.${message.role}`);
-  const keep = () => {
-    if (text !== undefined) onRewrite(text);
-    setText(undefined);
-  };
-  const acts = text === undefined && (
-    <div className="flex opacity-0 transition-opacity focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100">
-      <Act label={say("talk.edit")} onAct={() => setText(message.content)} disabled={busy} icon={<Pencil />} />
-      {onRegenerate && <Act label={say("talk.again")} onAct={onRegenerate} disabled={busy} icon={<RefreshCw />} />}
-      <Act label={say("talk.branch")} onAct={onBranch} disabled={busy} icon={<GitBranch />} />
-      <Act label={say("talk.delete")} onAct={onDelete} disabled={busy} icon={<Trash2 />} />
-    </div>
-  );
-  return (
-    <li data-turn={message.role} className="group grid grid-cols-[5.5rem_1fr] gap-x-3 border-line border-b py-3">
-      <span className="pt-0.5 font-medium text-[13px] text-soft">{role}</span>
-      <div className="min-w-0">
-        {text === undefined ? (
-          <p className="whitespace-pre-wrap break-words font-serif text-[17px] leading-[1.6]">{message.content}</p>
-        ) : (
-          <div className="grid gap-2">
-            <TextArea
-              autoFocus
-              aria-label={say("talk.text", { role })}
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-            />
-            <div className="flex gap-1">
-              <Button size="small" onClick={keep}>
-                <Check /> {say("talk.keep")}
-              </Button>
-              <Button look="ghost" size="small" onClick={() => setText(undefined)}>
-                <X /> {say("form.cancel")}
-              </Button>
-            </div>
-          </div>
-        )}
-        {acts}
-      </div>
-    </li>
-  );
-}
-
-interface ActProps {
-  label: string;
-  onAct: () => void;
-  disabled: boolean;
-  icon: ReactNode;
-}
-
-function Act({ label, onAct, disabled, icon }: ActProps) {
-  return (
-    <Hint text={label}>
-      <Button look="ghost" size="tiny" aria-label={label} disabled={disabled} onClick={onAct}>
-        {icon}
-      </Button>
-    </Hint>
-  );
-}
-
-interface ComposerProps {
-  ref: { current: HTMLTextAreaElement | null };
-  value: string;
-  busy: boolean;
-  onChange: (value: string) => void;
-  onSend: () => void;
-}
-
-function Composer({ ref, value, busy, onChange, onSend }: ComposerProps) {
-  const say = useText();
-  const press = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey || event.nativeEvent.isComposing)
-      return;
-    event.preventDefault();
-    onSend();
-  };
-  return (
-    <div className="flex items-end gap-2 border-line border-t pt-3">
-      <TextArea
-        ref={ref}
-        value={value}
-        aria-label={say("talk.next")}
-        placeholder={say("talk.next.hint")}
-        onChange={(event) => onChange(event.target.value)}
-        onKeyDown={press}
-      />
-      <Hint text={say("talk.send")} keys={keys("Enter")}>
-        <Button size="icon" className="size-9" aria-label={say("talk.send")} disabled={busy} onClick={onSend}>
-          <Send />
-        </Button>
-      </Hint>
     </div>
   );
 }

@@ -35,6 +35,8 @@ export interface Trial {
   setValues: (values: Values) => void;
   /** What is sent for a pane, with `messages` after the prompt's own; undefined when it cannot run yet. */
   request: (pane: Pane, messages?: readonly Message[]) => Request | undefined;
+  /** Whether calls stop a run until a person replies. */
+  stepping: boolean;
   /** The body of such a request, whether it can run or not. */
   body: (pane: Pane) => RunBody;
 }
@@ -84,7 +86,8 @@ export function useTrial(
     );
   };
   const setValue = (name: string, value: string) => setValues({ ...values, [name]: value });
-  return { values, problems, setValue, setValues, request, body };
+  const stepping = toolsMode === "step" && toolsOf(edit).length > 0;
+  return { values, problems, setValue, setValues, request, stepping, body };
 }
 
 function isCommitted({ version, label }: Pane): boolean {
