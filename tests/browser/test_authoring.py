@@ -314,3 +314,31 @@ def test_undo_goes_through_the_form(guided: Bench) -> None:
     expect(page).to_have_url(re.compile("form=true"))
     page.reload()
     expect(form.get_by_label("Role")).to_have_value("You sort parcels.")
+
+
+def test_the_value_of_an_object_is_written_as_json_that_says_where_it_is_wrong(bench: Bench) -> None:
+    page = bench.page
+    draft = bench.stored()["draft"] | {
+        "messages": [{"role": "user", "content": "Ship {{order}}."}],
+        "model": "simulated/echo",
+        "variables": [{"name": "order", "type": "object"}],
+    }
+    assert put(bench.served, f"/api/prompts/{bench.key}/draft", {"draft": draft})[0] == 200
+    bench.open()
+    field = page.get_by_label("order", exact=True)
+    field.click()
+    page.keyboard.insert_text('{\n  "to": oops\n}')
+    expect(page.get_by_role("alert")).to_have_text("Not JSON from line 2, column 9")
+    bench.run()
+    expect(field).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text('{"to": "Oslo"}')
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(field.get_by_text('"to"')).to_have_css("color", "rgb(47, 79, 196)")
+    bench.run()
+    expect(bench.answer).to_have_text('Ship {"to": "Oslo"}.')
+    page.reload()
+    expect(field).to_have_text('{"to": "Oslo"}')
+    field.focus()
+    page.keyboard.press("Tab")
+    expect(field).not_to_be_focused()

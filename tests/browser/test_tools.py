@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from browser.bench import Bench
+from browser.test_versions import commit
 from browser.vendor import Vendor
 from journeys.served import Served, serving
 from journeys.toolshed import Shed, shed
@@ -111,6 +113,37 @@ def test_a_run_is_stepped_through_and_the_reply_recorded(asking: Bench, picture:
     expect(asking.answer).to_contain_text("“snow in May”")
 
 
+def test_panes_are_stepped_through_each_for_itself(asking: Bench) -> None:
+    page = asking.page
+    add_weather(page, mock="sun")
+    asking.expect_saved()
+    commit(asking, "With a tool")
+    choose(page, "Who answers in your runs", "Step by step")
+    panes = quote(json.dumps([{"version": "1"}, {}]))
+    page.goto(f"{asking.served.url}/prompts/{asking.key}?panes={panes}")
+    asking.run()
+    committed, draft = page.get_by_role("article", name="Reference"), page.get_by_role("article", name="Answer 2")
+    expect(committed.get_by_label("Reply of weather")).to_have_value("sun")
+    expect(committed.get_by_role("button", name="Record as mock")).to_have_count(0)
+    expect(draft.get_by_role("button", name="Record as mock")).to_be_visible()
+    draft.get_by_label("Reply of weather").fill("hail")
+    draft.get_by_role("button", name="Go on").click()
+    expect(draft.locator("[data-answer]")).to_contain_text("The tools replied: “hail”.")
+    expect(committed.get_by_label("Reply of weather")).to_have_value("sun")
+    committed.get_by_role("button", name="Go on").click()
+    expect(committed.locator("[data-answer]")).to_contain_text("The tools replied: “sun”.")
+
+
+def test_where_runs_are_repeated_the_page_says_that_none_is_stepped_through(asking: Bench) -> None:
+    page = asking.page
+    add_weather(page, mock="sun")
+    page.get_by_role("button", name="Repeat the run").click()
+    note = page.get_by_text("Step by step is not offered here")
+    expect(note).to_have_count(0)
+    choose(page, "Who answers in your runs", "Step by step")
+    expect(note).to_be_visible()
+
+
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shed]:
     with shed() as made:
@@ -162,10 +195,12 @@ def test_an_answer_that_is_json_is_a_tree_with_a_verdict(bench: Bench) -> None:
     schema.click()
     page.keyboard.press("Control+A")
     page.keyboard.insert_text('{"type": "object", "required": ["city"]')
-    expect(page.get_by_role("alert").filter(has_text="Not JSON")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text("Not JSON yet: it ends at line 1, column 40 before it is finished")
     page.keyboard.press("Control+End")
     page.keyboard.insert_text("}")
     expect(page.get_by_role("alert").filter(has_text="Not JSON")).to_have_count(0)
+    name = page.locator("[data-json-editor] .cm-line span").get_by_text('"type"', exact=True)
+    expect(name).to_have_css("color", "rgb(47, 79, 196)")
     for said, verdict in (('{"city": ["Oslo", 1]}', "Fits the schema"), ('{"town": 1}', "city")):
         rewrite(bench, said)
         bench.run()

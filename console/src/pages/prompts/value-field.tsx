@@ -3,6 +3,7 @@
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import type { Variable } from "@/api/client";
+import { JsonEditor } from "@/editor/lazy-json-editor";
 import { Button } from "@/parts/button";
 import { Choice } from "@/parts/choice";
 import { Input, TextArea } from "@/parts/field";
@@ -64,13 +65,20 @@ function TypedField({ id, variable, value, invalid, onChange }: ValueFieldProps)
       />
     );
   }
-  return (
-    <TextArea
-      {...field}
-      className={variable.type === "string" ? "" : "font-mono text-[13px]"}
-      onChange={(event) => onChange(event.target.value)}
-    />
-  );
+  if (variable.type !== "string") {
+    return (
+      <JsonEditor
+        id={id}
+        label={variable.name}
+        hint={hint}
+        value={value}
+        invalid={invalid}
+        className="min-h-9"
+        onChange={onChange}
+      />
+    );
+  }
+  return <TextArea {...field} onChange={(event) => onChange(event.target.value)} />;
 }
 
 interface Said {

@@ -2,6 +2,7 @@
 import { Settings2 } from "lucide-react";
 import { type ReactNode, useId, useState } from "react";
 import type { Variable } from "@/api/client";
+import { JsonEditor } from "@/editor/lazy-json-editor";
 import { Button } from "@/parts/button";
 import { Choice } from "@/parts/choice";
 import { Input, Label, TextArea } from "@/parts/field";
@@ -107,6 +108,7 @@ function SettingsForm({ variable, onChange }: { variable: Variable; onChange: (c
       <ValueField
         label={say("variables.schema")}
         value={variable.schema}
+        json
         show={(schema) => JSON.stringify(schema, null, 2)}
         parse={(text) => read("object", text)}
         onChange={(value) => onChange({ schema: value })}
@@ -127,13 +129,15 @@ interface ValueFieldProps {
   label: string;
   note?: ReactNode;
   value: unknown;
+  /** It is JSON. */
+  json?: boolean;
   show?: (value: unknown) => string;
   parse: (text: string) => unknown;
   onChange: (value: unknown) => void;
 }
 
 /** A value written as text; what does not fit yet stays on the screen and is not taken. */
-function ValueField({ label, note, value, show = shown, parse, onChange }: ValueFieldProps) {
+function ValueField({ label, note, value, json = false, show = shown, parse, onChange }: ValueFieldProps) {
   const say = useText();
   const id = useId();
   const [typed, setTyped] = useState<string>();
@@ -144,19 +148,24 @@ function ValueField({ label, note, value, show = shown, parse, onChange }: Value
     setProblem(parsed instanceof Wrong ? parsed.problem : undefined);
     if (!(parsed instanceof Wrong)) onChange(parsed);
   };
+  const text = typed ?? (value === undefined ? "" : show(value));
   return (
     <div className="grid gap-1.5">
       <Label htmlFor={id}>
         {label} {note && <span className="font-normal text-faint">· {note}</span>}
       </Label>
-      <TextArea
-        id={id}
-        className="max-h-40"
-        value={typed ?? (value === undefined ? "" : show(value))}
-        aria-invalid={problem !== undefined}
-        onChange={(event) => change(event.target.value)}
-      />
-      {problem && <p className="text-red text-xs">{say(`bad.${problem}`)}</p>}
+      {json ? (
+        <JsonEditor id={id} label={label} className="max-h-40 min-h-9" value={text} onChange={change} />
+      ) : (
+        <TextArea
+          id={id}
+          className="max-h-40"
+          value={text}
+          aria-invalid={problem !== undefined}
+          onChange={(event) => change(event.target.value)}
+        />
+      )}
+      {problem && !(json && problem === "json") && <p className="text-red text-xs">{say(`bad.${problem}`)}</p>}
     </div>
   );
 }

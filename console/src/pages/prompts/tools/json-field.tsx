@@ -2,8 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 import { checkSchema } from "@/api/tools";
-import { JsonEditor } from "@/editor/json-editor";
-import { useText } from "@/text/text";
+import { JsonEditor } from "@/editor/lazy-json-editor";
 
 interface SchemaFieldProps {
   label: string;
@@ -13,7 +12,6 @@ interface SchemaFieldProps {
 
 /** A JSON Schema; the server says when it is JSON but no schema. */
 export function SchemaField({ label, value, onChange }: SchemaFieldProps) {
-  const say = useText();
   const [text, setText] = useState(() => (value === undefined ? "" : JSON.stringify(value, null, 2)));
   const parsed = parse(text);
   const schema = useDeferredValue(parsed);
@@ -28,7 +26,7 @@ export function SchemaField({ label, value, onChange }: SchemaFieldProps) {
     const read = parse(typed);
     if (read !== BAD) onChange(read);
   };
-  const problem = parsed === BAD ? say("json.bad") : parsed !== undefined ? data?.schema_problem : undefined;
+  const problem = parsed !== undefined && parsed !== BAD ? data?.schema_problem : undefined;
   return (
     <div className="grid gap-1.5">
       <span className="font-medium text-[13px]">{label}</span>
