@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar, overload
-
-import aiohttp
-import msgspec
-from yarl import URL
 
 from promptwire.answer import Answer
 from promptwire.api.llm import ChatReply, Parameters
@@ -21,8 +15,9 @@ from promptwire.api.prompt import Content
 from promptwire.api.run import CancelRunReply
 from promptwire.api.version import Commit
 from promptwire.client import questions
-from promptwire.client.errors import PromptwireError, Unreachable, of_failure
-from promptwire.client.http import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, cut_before, read, refused
+from promptwire.client.aio_http import AsyncLink
+from promptwire.client.errors import PromptwireError, of_failure
+from promptwire.client.http import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from promptwire.client.questions import FALLBACK, Fallback, Messages
 from promptwire.client.reading import Reading
 from promptwire.client.server import Server, path
@@ -34,8 +29,6 @@ from promptwire.template.languages import Languages, off_the_loop
 from promptwire.template.rendering import render
 
 T = TypeVar("T")
-
-BROKEN = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 class AsyncPromptwire:
@@ -51,12 +44,11 @@ class AsyncPromptwire:
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
         read_timeout_s: float = READ_TIMEOUT_S,
     ) -> None:
-        self._server = Server.of(url, api_key, user)
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout_s, sock_read=read_timeout_s)
+        server = Server.of(url, api_key, user)
+        self._link = AsyncLink(server, connect_timeout_s=connect_timeout_s, read_timeout_s=read_timeout_s)
         folder = usual_folder() if snapshots == "" else None if snapshots is None else Path(snapshots)
-        self._shelf = Shelf(Snapshots(self._server, folder))
+        self._shelf = Shelf(Snapshots(server, folder))
         self._languages = Languages()
-        self._session: aiohttp.ClientSession | None = None
         self._first = asyncio.Lock()
         self._refreshing: set[asyncio.Task[None]] = set()
 
@@ -70,8 +62,7 @@ class AsyncPromptwire:
         """End what works in the background, and the connections."""
         for task in tuple(self._refreshing):
             task.cancel()
-        if self._session is not None:
-            await self._session.close()
+        await self._link.close()
         self._languages.close()
 
     async def get_prompt(
@@ -203,14 +194,7 @@ class AsyncPromptwire:
 
     async def request(self, verb: str, path: str, body: Any = None, *, kind: type[T]) -> T:
         """Any other method of the contract: its route, its body, and the struct of its answer."""
-        async with self._answer(verb, path, body, {}) as response:
-            try:
-                said = await response.read()
-            except BROKEN as error:
-                raise cut_before(error) from error
-            if response.status != 200:
-                raise refused(response.status, said)
-            return read(said, kind)
+        return await self._link.ask(verb, path, body, kind=kind)
 
     async def compiled(self, content: Content, values: Mapping[str, Any]) -> list[Message]:
         """The messages of a content with values in their places, as the server renders them."""
@@ -223,58 +207,11 @@ class AsyncPromptwire:
     async def begin(self, question: questions.Question, resumable_s: float, *, stream: bool) -> AsyncRun | ChatReply:
         """Start a run: its events with ``stream``, otherwise the whole answer."""
         reading = Reading(resumable_s)
-        run = AsyncRun(self, self._events(question, reading), reading)
+        run = AsyncRun(self, self._link.events(question, reading), reading)
         if stream:
             return run
         async with run:
             return await run.reply()
-
-    async def _events(self, question: questions.Question, reading: Reading) -> AsyncGenerator[Event, None]:
-        """As `promptwire.client.http.Link.events`."""
-        verb, where, body, headers = "POST", question.path, question.body, question.headers
-        while True:
-            try:
-                async with self._answer(verb, where, body, {**headers, "accept": "text/event-stream"}) as response:
-                    if response.status != 200:
-                        raise refused(response.status, await response.read())
-                    reading.opened(response.headers.get("x-run-id"))
-                    async with aclosing(_read(response, reading)) as events:
-                        async for event in events:
-                            yield event
-                if reading.ended:
-                    return
-                cause: Exception = EOFError("the connection ended")
-            except PromptwireError as error:
-                if reading.ended or not reading.run_id:
-                    raise
-                cause = error
-            except BROKEN as error:
-                cause = error
-            resume = reading.broken(cause, time.monotonic())
-            await asyncio.sleep(resume.wait_s)
-            verb, where, body, headers = "GET", resume.path, None, resume.headers
-
-    @contextlib.asynccontextmanager
-    async def _answer(
-        self, verb: str, where: str, body: Any, headers: Mapping[str, str]
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        _ = self._server.parts  # says what is wrong with an address
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=self._timeout, headers=self._server.headers)
-        data = None if body is None else msgspec.json.encode(body)
-        said = {"accept": "application/json", **headers}
-        if data is not None:
-            said["content-type"] = "application/json"
-        try:
-            response = await self._session.request(
-                verb, URL(self._server.url + where, encoded=True), data=data, headers=said
-            )
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise Unreachable(f"no server answers at {self._server.url}: {error}") from error
-        except BROKEN as error:
-            raise cut_before(error) from error
-        async with response:
-            yield response
 
     async def _asked(self, ask: Ask, stand_in: Commit | None) -> Found:
         try:
@@ -294,14 +231,6 @@ class AsyncPromptwire:
             self._shelf.refresh_failed(ask, error)
         else:
             await asyncio.to_thread(self._shelf.answered, ask, commit)
-
-
-async def _read(response: aiohttp.ClientResponse, reading: Reading) -> AsyncGenerator[Event, None]:
-    async for data in response.content.iter_any():
-        for event in reading.feed(data):
-            yield event
-        if reading.ended:
-            return
 
 
 class AsyncPrompt:
