@@ -336,7 +336,7 @@ def test_the_value_of_an_object_is_written_as_json_that_says_where_it_is_wrong(b
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(field.get_by_text('"to"')).to_have_css("color", "rgb(47, 79, 196)")
     bench.run()
-    expect(bench.answer).to_have_text('Ship {"to": "Oslo"}.')
+    expect(bench.answer).to_have_text('Ship {"to":"Oslo"}.')
     page.reload()
     expect(field).to_have_text('{"to": "Oslo"}')
     field.focus()

@@ -10,7 +10,8 @@ import { useText } from "@/text/text";
 import { Attach } from "./attach";
 import type { Part, Refused } from "./attachments";
 import type { Turn } from "./conversation";
-import { PartList, PartsShown } from "./part-list";
+import { PartList } from "./part-list";
+import { PartsShown } from "./parts-shown";
 import { RefusedNote } from "./refused-note";
 import { ToolCallCard } from "./steps";
 

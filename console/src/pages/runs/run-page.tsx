@@ -14,6 +14,8 @@ import { useText } from "@/text/text";
 import { Answer } from "../prompts/answer";
 import { ModelPicker } from "../prompts/model-picker";
 import { leaveOpening } from "../prompts/opening";
+import { PartsShown } from "../prompts/parts-shown";
+import { ToolCallCard } from "../prompts/steps";
 import { useRun } from "../prompts/use-run";
 import { recorded } from "./recorded";
 import { Status } from "./status";
@@ -178,11 +180,9 @@ function Asked({ record }: { record: RunRecord }) {
           <div key={at} className="mb-4">
             <h3 className="text-faint text-xs">{say(`role.${message.role}`)}</h3>
             <p className="whitespace-pre-wrap break-words font-serif text-[15px] leading-relaxed">{message.content}</p>
-            {message.parts?.map((part, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: likewise.
-              <p key={place} className="whitespace-pre-wrap break-words font-mono text-[12.5px] text-soft">
-                {part.text ?? part.image_url?.slice(0, 200) ?? part.file?.name}
-              </p>
+            {message.parts && <PartsShown parts={message.parts} />}
+            {message.tool_calls?.map((call) => (
+              <ToolCallCard key={call.id} call={call} />
             ))}
           </div>
         ))}
