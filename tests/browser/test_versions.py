@@ -128,7 +128,7 @@ def test_a_draft_that_is_behind_is_brought_up_to_date_where_it_is(bench: Bench) 
     page.get_by_role("button", name="Take in 2").click()
     expect(page.get_by_role("button", name="Model: simulated/echo")).to_be_visible()
     expect(bench.messages.first).to_have_text("Tell me about {{topic}}. Be brief.")
-    expect(page.get_by_text("Changed since 2")).to_be_visible()
+    expect(page.get_by_text("Changed since version 2")).to_be_visible()
     expect(page.get_by_role("button", name="Take in")).to_have_count(0)
     stored = bench.stored()
     assert (stored["base"], stored["draft"]["model"]) == ("2", "simulated/echo")
@@ -155,7 +155,7 @@ def test_what_both_changed_is_decided_and_taken_into_the_draft_alone(bench: Benc
     page.get_by_role("button", name="Only into my draft").click()
     expect(page).to_have_url(f"{bench.served.url}/prompts/{bench.key}")
     expect(bench.messages.first).to_have_text("Tell me about {{topic}}. In German.")
-    expect(page.get_by_text("Changed since 2")).to_be_visible()
+    expect(page.get_by_text("Changed since version 2")).to_be_visible()
     assert len(ask(bench.served, "GET", f"{path}/versions")[1]["versions"]) == 2
 
 
