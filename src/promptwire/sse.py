@@ -10,6 +10,7 @@ from typing import Final
 
 MAX_EVENT_BYTES: Final = 4 * 1024 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
+_CR: Final = 13  # looked for as a number: for bytes, `in` first tries whether they are one
 
 
 class EventTooLong(ValueError):
@@ -19,25 +20,23 @@ class EventTooLong(ValueError):
 class EventSplitter:
     """Cuts a byte stream into events. Works on bytes, so a character split over pieces is whole in its event."""
 
-    __slots__ = ("_after_cr", "_rest", "_started")
+    __slots__ = ("_after_cr", "_between", "_rest", "_started")
 
     def __init__(self) -> None:
         self._rest = b""
         self._after_cr = False  # the last piece ended in CR: an LF that follows belongs to it
         self._started = False
+        self._between = False  # nothing is kept of what came: the next piece begins an event
 
     def feed(self, piece: bytes) -> list[bytes]:
         """The data of every event that ``piece`` completes. Raises EventTooLong."""
-        if not self._rest and self._started and _is_one_event(piece) and not self._after_cr:
+        if self._between and piece.find(b"\n") == len(piece) - 2 and _is_one_event(piece):
             return [piece[6:-2]]
-        if self._after_cr or b"\r" in piece:
+        if self._after_cr or _CR in piece:
             piece = self._only_lf(piece)
         text = self._rest + piece if self._rest else piece
         if not self._started:
             text = self._without_bom(text)
-        if b"\n\n" not in text:
-            self._keep(text)
-            return []
         *blocks, rest = text.split(b"\n\n")
         self._keep(rest)
         return [data for block in blocks if (data := _data(block)) is not None]
@@ -65,12 +64,12 @@ class EventSplitter:
         if len(rest) > MAX_EVENT_BYTES:
             raise EventTooLong(f"an event is longer than {MAX_EVENT_BYTES} bytes")
         self._rest = rest
+        self._between = self._started and not rest and not self._after_cr
 
 
-def _is_one_event(piece: bytes) -> bool:
+def _is_one_event(line: bytes) -> bool:
     """A read brings one event of one line, as it nearly always does."""
-    whole = piece.startswith(b"data: ") and piece.endswith(b"\n\n")
-    return whole and piece.find(b"\n") == len(piece) - 2 and b"\r" not in piece
+    return line.startswith(b"data: ") and line.endswith(b"\n\n") and _CR not in line
 
 
 def _data(block: bytes) -> bytes | None:

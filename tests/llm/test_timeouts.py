@@ -109,14 +109,6 @@ async def test_a_second_attempt_has_its_own_first_token_clock() -> None:
         assert await anext(watch.over(stream_of([0.02]))) == 0
 
 
-async def test_an_item_put_back_comes_again_first() -> None:
-    with Wheel().watch(Waits()) as watch:
-        stream = watch.over(stream_of([0, 0]))
-        first = await anext(stream)
-        stream.put_back(first)
-        assert [number async for number in stream] == [0, 1]
-
-
 def test_a_row_or_a_request_sets_some_of_the_times() -> None:
     assert Waits().but(None) == Waits()
     assert Waits().but(Timeouts(idle_s=5, total_s=7)) == Waits(idle_s=5, total_s=7)

@@ -65,7 +65,8 @@ async def test_the_model_is_asked_as_part_of_the_run(runs: Runs, ended: Ended) -
         with runs.begin(RunRequest(key="demo")) as run:
             run.chose("3", Content(model="m"))
             async for event in run.ask(llm, CHAT):
-                run.add(event)
+                run.last = event
+                run.record.add(event)
     (span,) = ended.spans
     context = span.get_span_context()
     assert context is not None and span.attributes is not None
@@ -89,7 +90,7 @@ def test_a_failure_is_on_the_span_and_a_reader_who_has_everything_may_leave(runs
     with pytest.raises(Failure), runs.begin(RunRequest(key="demo")):
         raise Failure("not_found", "no such version")
     with pytest.raises(GeneratorExit), runs.begin(RunRequest(key="demo")) as run:
-        run.add(DONE)
+        run.last = DONE
         raise GeneratorExit
     with pytest.raises(GeneratorExit), runs.begin(RunRequest(key="demo")):
         raise GeneratorExit

@@ -122,7 +122,7 @@ class _Writer:
 
     async def write_all(self, events: AsyncIterator[Any]) -> None:
         """Write every event, and how it ended: with the last event, or with one error."""
-        dialect = self._dialect
+        dialect, send, clock = self._dialect, self._send, self._clock
         failure: Failure | None = None
         patience_s: float | None = None
         self._task = asyncio.current_task()
@@ -131,9 +131,14 @@ class _Writer:
                 async for event in events:
                     if not self.begun:  # a Start, or the frame of one
                         self._allowance = allowance(getattr(event, "limits", None))
-                    if not dialect.ended and (data := dialect.event(event)):
-                        await self._write(data)
-                        self._spoken = True
+                    if dialect.ended or not (data := dialect.event(event)):
+                        continue
+                    if not self.begun or self._burst > BURST:
+                        await self._prepare()
+                    self._burst += len(data)
+                    self._written_at = clock()
+                    await send({"type": "http.response.body", "body": data, "more_body": True})
+                    self._spoken = True
         except asyncio.CancelledError:
             # The run was stopped, or the server stops, or the reader left and hears no more: the request ends here.
             failure = _stopped(self._phase()) if self._cancelled else stopping(self._phase())
@@ -156,17 +161,21 @@ class _Writer:
             await self._write(HEARTBEAT)
         return self._written_at + self._heartbeat_s
 
+    async def _prepare(self) -> None:
+        """Begin the response, if it has not begun; else give others a turn."""
+        self._burst = 0
+        if self.begun:
+            await asyncio.sleep(0)
+            return
+        self.begun = True
+        headers = [*HEADERS, *self._caller.headers, *self._allowance]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+
     async def _write(self, data: bytes) -> None:
         if not self.begun:
-            self.begun = True
-            headers = [*HEADERS, *self._caller.headers, *self._allowance]
-            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+            await self._prepare()
         self._written_at = self._clock()
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
-        self._burst += len(data)
-        if self._burst > BURST:
-            self._burst = 0
-            await asyncio.sleep(0)
 
     async def _end(self, failure: Failure | None) -> None:
         if not self._dialect.ended:

@@ -13,14 +13,14 @@ from opentelemetry.trace import Span
 
 from promptwire.api.base import ErrorClass
 from promptwire.api.llm import ChatRequest
-from promptwire.api.message import Event, Usage
+from promptwire.api.message import Delta, Event, Usage
 from promptwire.errors import Failure, from_exception
 from promptwire.llm.breaker import UNWELL, Breaker
 from promptwire.llm.gates import Passage
 from promptwire.llm.packets import Packets
 from promptwire.llm.provider import Chunk, Finish, Provider, Target
 from promptwire.llm.run import Run
-from promptwire.llm.timeouts import Guarded, Watch
+from promptwire.llm.timeouts import Watch
 from promptwire.span import ended_by, fail
 
 FIRST_PAUSE_S: Final = 0.2  # before a second attempt; doubled before each further one
@@ -61,10 +61,13 @@ class Asked:
 
 
 class Answering(NamedTuple):
-    """A model that has begun to answer. Whoever gets this closes ``chunks``, reads ``stream`` and ends ``span``."""
+    """A model that has begun to answer: what came ``first``, and ``chunks``, all that follow.
 
+    Whoever gets this closes ``chunks`` and ends ``span``.
+    """
+
+    first: Chunk
     chunks: AsyncGenerator[Chunk, None]
-    stream: Guarded[Chunk]
     span: Span
 
 
@@ -87,34 +90,62 @@ async def answering(asked: Asked) -> Answering:
 
 async def events(asked: Asked, begun: Answering) -> AsyncGenerator[Event, None]:
     """Start, what comes from the model, Done. Raises Failure."""
-    run, target, passage = asked.run, asked.target, asked.passage
+    run, target, passage, watch = asked.run, asked.target, asked.passage, asked.watch
     packets = None if target.packets is None else Packets(target.packets, target.id)
-    asked.watch.first_token()
+    watch.first_token()
     yield run.start(target.id, asked.warnings, passage.limits if passage is not None else None)
     try:
-        async for chunk in begun.stream:
-            if isinstance(chunk, Finish):
-                run.finish_reason = chunk.reason
-                continue
-            if isinstance(chunk, Usage):
-                run.usage = chunk
-                chunk.cost = target.cost(chunk)
-            if passage is not None:
-                passage.count(chunk)
-            if packets is not None:
-                packets.check(chunk)
-            yield chunk
+        if (event := _noted(asked, packets, begun.first)) is not None:
+            yield event
+        watch.begin()  # the wait for a chunk; not in an iterator of its own, which every chunk would have to pass
+        async for chunk in begun.chunks:
+            watch.end()
+            if (event := _noted(asked, packets, chunk)) is not None:
+                yield event
+            watch.begin()
         if run.usage is None and passage is not None:  # the vendor counted nothing
             run.usage = passage.estimated(target.model, asked.request)
         done = run.done(target)
+    except asyncio.CancelledError:
+        if (failure := watch.overdue()) is None:
+            raise
+        raise _failed(asked, begun, failure) from None
     except Failure as failure:
-        asked.breaker.failed(failure)
-        fail(begun.span, failure)
+        _failed(asked, begun, failure)
         raise
+    finally:
+        watch.end()
     asked.breaker.ended()
     if passage is not None:
         passage.count(done)
     yield done
+
+
+def _failed(asked: Asked, begun: Answering, failure: Failure) -> Failure:
+    """Take note of what ended an answer."""
+    asked.breaker.failed(failure)
+    fail(begun.span, failure)
+    return failure
+
+
+def _noted(asked: Asked, packets: Packets | None, chunk: Chunk) -> Event | None:
+    """Take note of a chunk; the event it is, if it is one. Raises Failure (packet_limited)."""
+    match chunk:
+        case Delta():  # as nearly all are
+            pass
+        case Finish():
+            asked.run.finish_reason = chunk.reason
+            return None
+        case Usage():
+            asked.run.usage = chunk
+            chunk.cost = asked.target.cost(chunk)
+        case _:
+            pass
+    if asked.passage is not None:
+        asked.passage.count(chunk)
+    if packets is not None:
+        packets.check(chunk)
+    return chunk
 
 
 async def _traced(asked: Asked, number: int) -> Answering:
@@ -137,13 +168,11 @@ async def _attempt(asked: Asked, span: Span) -> Answering:
     asked.watch.attempt(target.timeouts)
     asked.run.usage = None
     chunks = asked.provider.stream(target, asked.request)
-    stream = asked.watch.over(chunks)
     try:
-        async for chunk in stream:
+        async for chunk in asked.watch.over(chunks):
             if not isinstance(chunk, Usage):
                 breaker.answered()
-                stream.put_back(chunk)
-                return Answering(chunks, stream, span)
+                return Answering(chunk, chunks, span)
             asked.run.usage = chunk  # some vendors count the question before they answer
         raise Failure("upstream_cut", f"{target.endpoint.name} gave no answer", phase="first_packet")
     except Exception as exc:

@@ -155,10 +155,11 @@ class Watch:
             self._overdue = self._verdict()
             self._task.cancel()
 
-    def translate(self) -> None:
-        """Called with a cancellation in hand: raises the Failure it stands for, if it is ours alone."""
-        if self._overdue is not None and self._task is not None and self._task.uncancel() <= self._cancelling:
-            raise self._overdue from None
+    def overdue(self) -> Failure | None:
+        """Asked with a cancellation in hand: the Failure it stands for, if it is ours alone."""
+        if self._overdue is None or self._task is None or self._task.uncancel() > self._cancelling:
+            return None
+        return self._overdue
 
     def _verdict(self) -> Failure:
         if self._due >= self._end:
@@ -177,30 +178,23 @@ class Watch:
 class Guarded(Generic[T]):
     """A stream whose waits are watched."""
 
-    __slots__ = ("_back", "_next", "_watch")
+    __slots__ = ("_next", "_watch")
 
     def __init__(self, watch: Watch, chunks: AsyncIterator[T]) -> None:
         self._watch = watch
         self._next = chunks.__anext__
-        self._back: T | None = None
-
-    def put_back(self, item: T) -> None:
-        """Give ``item`` again, as the next."""
-        self._back = item
 
     def __aiter__(self) -> Guarded[T]:
         return self
 
     async def __anext__(self) -> T:
-        if (back := self._back) is not None:
-            self._back = None
-            return back
         watch = self._watch
         watch.begin()
         try:
             return await self._next()
         except asyncio.CancelledError:
-            watch.translate()
+            if (failure := watch.overdue()) is not None:
+                raise failure from None
             raise
         finally:
             watch.end()

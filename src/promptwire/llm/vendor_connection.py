@@ -33,7 +33,8 @@ class Connection(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._heading: asyncio.Future[None] | None = None  # of who waits for the head
+        self._reading: asyncio.Future[bytes] | None = None  # of who waits for more of the body
         self._pieces: list[bytes] = []
         self._size = 0
         self._paused = False
@@ -61,26 +62,17 @@ class Connection(asyncio.BufferedProtocol):
         while not self.status:
             if self._lost is not None:
                 raise Broken("the connection ended before the answer") from self._lost
-            self._waiter = self._loop.create_future()
-            await self._waiter
+            self._heading = self._loop.create_future()
+            await self._heading
 
-    async def read(self) -> bytes:
-        """What has come since, at least a byte; empty when the answer is whole. Raises Broken."""
-        while not self._pieces:
-            if self._over:
-                return b""
-            if self._lost is not None:
-                raise Broken("the connection ended inside the answer") from self._lost
-            self._waiter = self._loop.create_future()
-            await self._waiter
-        pieces = self._pieces
-        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        pieces.clear()
-        self._size = 0
-        if self._paused and self._transport is not None:
-            self._paused = False
-            self._transport.resume_reading()
-        return data
+    def read(self) -> asyncio.Future[bytes]:
+        """What has come since, at least a byte; empty when the answer is whole. Raises Broken.
+
+        A future and no coroutine, which would be one more frame between the socket and the task that reads.
+        """
+        self._reading = reading = self._loop.create_future()
+        self._hand_over(reading)
+        return reading
 
     @property
     def reusable(self) -> bool:
@@ -116,10 +108,10 @@ class Connection(asyncio.BufferedProtocol):
         except httptools.HttpParserError as error:
             self._fail(error)
             return
+        self._wake()
         if self._size >= PIECE_BYTES // 2 and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
-        self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone: the end of some answers, the loss of the others."""
@@ -135,9 +127,28 @@ class Connection(asyncio.BufferedProtocol):
         self._wake()
 
     def _wake(self) -> None:
-        waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+        """Tell who waits; whoever waited and left is told nothing."""
+        if (reading := self._reading) is not None and not reading.done():
+            self._hand_over(reading)
+        elif (heading := self._heading) is not None and not heading.done():
+            heading.set_result(None)
+
+    def _hand_over(self, reading: asyncio.Future[bytes]) -> None:
+        """Give what there is to who waits for it: a piece, the end, or what broke."""
+        if pieces := self._pieces:
+            reading.set_result(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+            pieces.clear()
+            self._size = 0
+            if self._paused and self._transport is not None:
+                self._paused = False
+                self._transport.resume_reading()
+        elif self._over:
+            reading.set_result(b"")
+        elif self._lost is not None:
+            broken = Broken("the connection ended inside the answer")
+            broken.__cause__ = self._lost
+            reading.set_exception(broken)
+            reading.exception()  # seen: who waits may be leaving at this very moment
 
     # httptools
 

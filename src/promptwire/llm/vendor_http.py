@@ -9,8 +9,9 @@ import functools
 import re
 import ssl
 import zlib
-from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import Any, Final, Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from itertools import chain
+from typing import Any, Final, Protocol, TypeVar
 from urllib.request import getproxies_environment, proxy_bypass
 
 import aiohttp
@@ -36,14 +37,35 @@ _HEADERS: Final = {
 _NOT_IN_A_HEADER: Final = re.compile(r"[\r\n\0]")
 
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
 class Answer(Protocol):
     """An answer, its head read. `read` gives what has come since, and nothing at the end."""
 
     status: int
     headers: Mapping[str, str]
 
-    async def read(self) -> bytes:
+    def read(self) -> Awaitable[bytes]:
         """At least a byte, unless the answer is whole. Raises OSError and aiohttp's errors."""
+        ...
+
+
+class Reading(Protocol[T_co]):
+    """What a provider reads in one answer, event by event. ``over``: nothing follows the event read last."""
+
+    @property
+    def over(self) -> bool:
+        """The vendor has said all."""
+        ...
+
+    def read(self, data: bytes) -> Iterable[T_co]:
+        """The chunks of one event. Raises Failure."""
+        ...
+
+    def close(self) -> Iterable[T_co]:
+        """Nothing follows: the chunks that only the end tells. Raises Failure when the answer has no end."""
         ...
 
 
@@ -65,30 +87,26 @@ class VendorHTTP:
         if self._session is not None:
             await self._session.close()
 
-    async def post(
-        self, target: Target, path: str, headers: Mapping[str, str], payload: Any, is_last: Callable[[bytes], bool]
-    ) -> AsyncGenerator[list[bytes], None]:
-        """Post ``payload`` and yield the data of the events that come, as many at a time as one read brings.
+    async def stream(
+        self, target: Target, path: str, headers: Mapping[str, str], payload: Callable[[], Any], reading: Reading[T]
+    ) -> AsyncGenerator[T, None]:
+        """Post what ``payload`` makes, and yield what ``reading`` makes of the events that come.
 
-        After an event that ``is_last`` nothing is yielded. An answer in plain JSON is yielded as if it were one event.
-        Raises Failure for everything that goes wrong; closing the generator closes the connection at once.
+        An answer in plain JSON is read as if it were one event. Raises Failure for everything that goes wrong; closing
+        the generator closes the connection at once.
         """
-        async with self._answer(target, path, headers, payload) as answer:
-            if answer.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
-                body = await _read(answer, MAX_WHOLE_BYTES + 1)
-                if len(body) > MAX_WHOLE_BYTES:
-                    raise unreadable(target)
-                yield [body]
-                return
-            splitter = EventSplitter()
-            while piece := await answer.read():
-                if events := splitter.feed(piece):
-                    yield events
-                    if is_last(events[-1]):
-                        await _drain(answer)
-                        return
-            if events := splitter.close():
-                yield events
+        async with self._answer(target, path, headers, payload()) as answer:
+            splitter = _Document() if _is_document(answer) else EventSplitter()
+            while not reading.over and (piece := await answer.read()):
+                for chunk in chain.from_iterable(map(reading.read, splitter.feed(piece))):
+                    yield chunk
+            if reading.over:
+                await _drain(answer)
+            else:
+                for chunk in chain.from_iterable(map(reading.read, splitter.close())):
+                    yield chunk
+        for chunk in reading.close():
+            yield chunk
 
     @contextlib.asynccontextmanager
     async def _answer(
@@ -169,6 +187,24 @@ class VendorHTTP:
         return self._session
 
 
+class _Document:
+    """The one event that an answer in plain JSON is."""
+
+    def __init__(self) -> None:
+        self._body = bytearray()
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """Nothing yet. Raises EventTooLong."""
+        self._body += piece
+        if len(self._body) > MAX_WHOLE_BYTES:
+            raise EventTooLong(f"an answer is longer than {MAX_WHOLE_BYTES} bytes")
+        return []
+
+    def close(self) -> list[bytes]:
+        """The whole."""
+        return [bytes(self._body)]
+
+
 class _Inflated:
     """An answer that came compressed."""
 
@@ -213,6 +249,11 @@ def _url(text: str) -> URL:
     if url.scheme not in ("http", "https") or not url.raw_host or not url.port:
         raise ValueError("not an address of HTTP")
     return url
+
+
+def _is_document(answer: Answer) -> bool:
+    """Whether the vendor answers without streaming."""
+    return answer.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
 def _proxy_of(url: URL, proxies: Mapping[str, str]) -> URL | None:

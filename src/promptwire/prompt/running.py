@@ -38,37 +38,32 @@ class PromptRun:
             attributes={"gen_ai.prompt.name": request.key, "promptwire.run.id": self.run_id},
         )
         self._key = request.key
-        self._record = recorder.prompt(self.run_id, trace_id(self.span), request, request.key)
+        self.record = recorder.prompt(self.run_id, trace_id(self.span), request, request.key)
         self._stack = ExitStack()
-        self._last: Event | None = None
+        self.last: Event | None = None  # that the reader got
 
     def __enter__(self) -> Self:
         """The run begins."""
         self._stack.callback(self.span.end)
-        self._stack.enter_context(self._record)
+        self._stack.enter_context(self.record)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """The run has ended."""
-        if exc is not None and not isinstance(self._last, Done):  # who has the last event may leave
+        if exc is not None and not isinstance(self.last, Done):  # who has the last event may leave
             fail(self.span, ended_by(exc))
         self._stack.__exit__(kind, exc, traceback)
 
     def chose(self, version: str, content: Content) -> None:
         """What of the prompt is run."""
         self.span.set_attribute("gen_ai.prompt.version", version)
-        self._record.chose(version, content)
+        self.record.chose(version, content)
 
     def ask(self, llm: LLMService, chat: ChatRequest) -> AsyncGenerator[Event, None]:
         """The model's answer to ``chat``, as part of this run; whoever reads it closes it."""
-        self._record.asks(chat)
+        self.record.asks(chat)
         entries = {RUN_ID: self.run_id, PROMPT: self._key, TRACEPARENT: traceparent(self.span)}
         with thriftwire.call.calling(persistent={spelled(name): value for name, value in entries.items()}):
             return llm.chat_stream(chat)
-
-    def add(self, event: Event) -> None:
-        """Take note of an event that the reader gets."""
-        self._last = event
-        self._record.add(event)

@@ -132,8 +132,9 @@ class PromptService:
 
             async with aclosing(self._tools.events(ask, chat, content, request)) as events:
                 async for event in events:
-                    run.add(event)
-                    if isinstance(event, Start):
+                    run.last = event
+                    run.record.add(event)
+                    if type(event) is Start:
                         yield msgspec.structs.replace(event, prompt=request.key, version=version)
                     else:
                         yield event

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from promptwire.answer import Answer
 from promptwire.api.llm import ChatRequest
-from promptwire.api.message import Delta, Event, Message, Reasoning, Start, ToolCallDelta, ToolResult, Usage
+from promptwire.api.message import Delta, Done, Event, Message, Reasoning, Start, ToolCallDelta, ToolResult, Usage
 from promptwire.api.prompt import Content
 from promptwire.api.record import RunStatus
 from promptwire.entries import entry
@@ -26,6 +26,7 @@ from promptwire.span import ended_by
 ANSWER: Final = 256 * 1024  # characters of an answer, its reasoning and tool calls included
 PIECES: Final = 100  # of an answer that are held one by one
 EXCERPT: Final = 200  # characters
+_TURNS: Final = frozenset({Start, Done, ToolResult})  # what has to be known at once, with all that came before
 _CONTENTS: Final = ("request", "content", "messages", "answer", "rounds")
 
 
@@ -56,9 +57,9 @@ class Recording:
         self._answer = Answer()
         self._rounds = Rounds()
         self._usage: Usage | None = None
+        self._fresh: list[Event] = []  # came, and is not in the answer yet
         self._room = ANSWER
         self._missing = 0
-        self._pieces = 0
 
     def __enter__(self) -> Self:
         """The run begins."""
@@ -68,6 +69,7 @@ class Recording:
     def __exit__(self, _: type[BaseException] | None, exc: BaseException | None, __: TracebackType | None) -> None:
         """The run has ended."""
         self._duration_ms = _ms(self._clock() - self._begun)
+        self._gather()
         self.status, self._failure = self._end(exc)
         self._tell(self)
 
@@ -84,25 +86,38 @@ class Recording:
             self._tell(self)  # so that what was asked is kept also when the process dies now
 
     def add(self, event: Event) -> None:
-        """Take note of an event."""
-        if isinstance(event, Delta | Reasoning):
-            size = len(event.text)
-        elif isinstance(event, ToolCallDelta):
-            size = len(event.arguments)
-            self._rounds.called()
-        else:
-            self._note(event)
-            return
+        """Take note of an event: most are only held, and looked at many at a time."""
+        self._fresh.append(event)
+        if type(event) in _TURNS or len(self._fresh) >= PIECES:
+            self._gather()
+
+    def _gather(self) -> None:
+        """Take what came into the answer. Words and thoughts are apart in it, so the words may go first, as one."""
+        fresh, self._fresh = self._fresh, []
+        said = "".join([event.text for event in fresh if type(event) is Delta])
+        if said and len(said) <= self._room:
+            self._take(Delta(text=said))
+            fresh = [event for event in fresh if type(event) is not Delta]
+        for event in fresh:
+            self._take(event)
+        self._answer.compact()
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Delta() | Reasoning():
+                size = len(event.text)
+            case ToolCallDelta():
+                size = len(event.arguments)
+                self._rounds.called()
+            case _:
+                self._note(event)
+                return
         if size > self._room:
             self._room = 0
             self._missing += size
             return
         self._room -= size
         self._answer.add(event)
-        self._pieces += 1
-        if self._pieces == PIECES:
-            self._pieces = 0
-            self._answer.compact()
 
     def row(self, *, contents: bool) -> dict[str, Any]:
         """The run as it is now, by the columns of `promptwire.record.store.runs`."""

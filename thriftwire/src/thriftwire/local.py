@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import types
-from collections.abc import AsyncIterator, Awaitable, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from contextvars import Context, copy_context
-from typing import Any, TypeVar, cast
+from itertools import repeat
+from typing import Any, Final, TypeVar, cast
 
 from thriftwire.call import Call, close, incoming, outgoing, serve
 from thriftwire.client import Timeouts, stub
@@ -35,14 +36,17 @@ from thriftwire.serving import log_failure
 from thriftwire.tracing import Side, Tracer
 
 P = TypeVar("P")
+_NOTHING: Final = repeat(None)  # what a task sends
 
 
 @types.coroutine
-def _within(context: Context, awaitable: Awaitable[Any]) -> Generator[Any, Any, Any]:
-    """An await whose every step runs in the given context."""
+def _within(
+    context: Context, awaitable: Awaitable[Any], thrown: BaseException | None = None
+) -> Generator[Any, Any, Any]:
+    """An await whose every step runs in the given context; what is ``thrown`` comes first into one that waits."""
     run, steps = context.run, _steps(awaitable)
     try:
-        waiting = run(steps.send, None)
+        waiting = run(steps.send, None) if thrown is None else run(steps.throw, thrown)
         while True:
             try:
                 answer = yield waiting
@@ -101,6 +105,7 @@ class Exchange:
         "_loop",
         "_method",
         "_over",
+        "_plain",
         "_recv",
         "_replies",
         "_request",
@@ -131,6 +136,7 @@ class Exchange:
         self._recv: Patience | None = None
         self._clocked = False  # there is a clock that may cut a step short
         self._over = False
+        self._plain = False  # there is nothing but the handler
 
     def __aiter__(self) -> Exchange:
         """The iterator is its own."""
@@ -138,9 +144,7 @@ class Exchange:
 
     def __anext__(self) -> Awaitable[Any]:
         """The next response. Raises BizStatusError or RPCError when the call failed."""
-        if self._replies is None or self._clocked or self._hooks is not None:
-            return self._next()
-        return self._next_step()
+        return self._next_step() if self._plain else self._next()
 
     async def _next(self) -> Any:
         if self._over:
@@ -148,6 +152,8 @@ class Exchange:
         try:
             if (replies := self._replies) is None:
                 replies = self._replies = await self._begin()
+                bare = not self._clocked and self._hooks is None
+                self._plain = bare and isinstance(self._replies, types.AsyncGeneratorType)
             if self._error is not None:
                 raise self._error
             step = replies.__anext__()
@@ -163,19 +169,22 @@ class Exchange:
 
     @types.coroutine
     def _next_step(self) -> Generator[Any, Any, Any]:
-        """`_next` when there is nothing but the handler: in one frame, because every message passes here."""
+        """`_next` when there is nothing but the handler, an asynchronous generator. Every message passes here.
+
+        `map` takes the steps of `_within`, so that between the task and the handler no bytecode runs; but nothing can
+        be thrown into it.
+        """
+        run: Callable[..., Any] = self._context.run
+        step: Any = anext(self._replies)
+        steps = map(run, repeat(step.send), _NOTHING)
         try:
-            run, steps = self._context.run, _steps(self._replies.__anext__())
-            waiting = run(steps.send, None)
-            while True:
-                try:
-                    answer = yield waiting
-                except BaseException as error:  # noqa: BLE001 - thrown in by the task: the handler's to see
-                    waiting = run(steps.throw, error)
-                else:
-                    waiting = run(steps.send, answer)
-        except StopIteration as stop:
-            return stop.value
+            try:
+                return (yield from steps)  # pyright: ignore[reportUnknownVariableType]
+            except BaseException as error:
+                if not self._replies.ag_running:
+                    raise
+                # thrown in by the task, while the handler waits: the handler's to see
+                return (yield from cast("Generator[Any, Any, Any]", _within(self._context, step, error)))
         except BaseException as error:
             failure = yield from self._ended(error).__await__()
             if failure is error:
@@ -312,7 +321,7 @@ class Exchange:
                 await self._hooks.end(error)
 
     def _stop(self) -> None:
-        self._over = True
+        self._over, self._plain = True, False
         if self._call.parent is not None and self._served is not None:
             self._call.parent.dependents.discard(self._served)
         if self._deadline is not None:

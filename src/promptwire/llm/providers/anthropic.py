@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -72,23 +72,11 @@ class Anthropic:
     def __init__(self, http: VendorHTTP) -> None:
         self._http = http
 
-    async def stream(self, target: Target, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+    def stream(self, target: Target, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Ask, and yield the answer as it comes (see `promptwire.llm.provider.Provider`)."""
-        answer = Answer(target)
         key = target.endpoint.api_key
         headers = {"anthropic-version": VERSION} | ({"x-api-key": key} if key else {})
-        pieces = self._http.post(target, "/messages", headers, payload(target, request), is_last)
-        async with contextlib.aclosing(pieces):
-            async for events in pieces:
-                for data in events:
-                    for chunk in answer.read(data):
-                        yield chunk
-        answer.close()
-
-
-def is_last(data: bytes) -> bool:
-    """Nothing follows this event."""
-    return data.startswith(b'{"type":"message_stop"')
+        return self._http.stream(target, "/messages", headers, partial(payload, target, request), Answer(target))
 
 
 class _Usage(msgspec.Struct):
@@ -135,6 +123,7 @@ class Answer:
     """One answer as it is read: its tool calls so far, what was counted, and whether its end was seen."""
 
     def __init__(self, target: Target) -> None:
+        self.over = False
         self._target = target
         self._calls: dict[int, int] = {}  # a content block's index, and the tool call's
         self._usage = Usage()
@@ -157,13 +146,16 @@ class Answer:
                 yield from self._end(event)
             case "error":
                 raise reported(self._target.endpoint.name, data, self._target.endpoint.secrets)
-            case _:  # ping, stops, and whatever comes to be: the API's promise is that they can be passed over
+            case "message_stop":
+                self.over = True
+            case _:  # ping, a block's stop, and what comes to be: the API's promise is that they can be passed over
                 return
 
-    def close(self) -> None:
+    def close(self) -> Sequence[Chunk]:
         """Nothing follows. Raises Failure when the answer has no end."""
         if not self._finished:
             raise cut(self._target)
+        return ()
 
     def _block(self, index: int, block: _Block) -> Iterator[Chunk]:
         if block.type == "tool_use":

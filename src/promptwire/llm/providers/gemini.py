@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import mimetypes
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -55,24 +55,12 @@ class Gemini:
     def __init__(self, http: VendorHTTP) -> None:
         self._http = http
 
-    async def stream(self, target: Target, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+    def stream(self, target: Target, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Ask, and yield the answer as it comes (see `promptwire.llm.provider.Provider`)."""
-        answer = Answer(target)
         key = target.endpoint.api_key
         path = f"/models/{quote(target.model, safe='')}:streamGenerateContent?alt=sse"
         headers = {"x-goog-api-key": key} if key else {}
-        pieces = self._http.post(target, path, headers, payload(target, request), _never)
-        async with contextlib.aclosing(pieces):
-            async for events in pieces:
-                for data in events:
-                    for chunk in answer.read(data):
-                        yield chunk
-        yield answer.close()
-
-
-def _never(_: bytes) -> bool:
-    """No event says that it is the last; the end of the body does."""
-    return False
+        return self._http.stream(target, path, headers, partial(payload, target, request), Answer(target))
 
 
 class _FunctionCall(msgspec.Struct):
@@ -125,6 +113,7 @@ class Answer:
     """One answer as it is read: how many tools it called, what was counted, and whether its end was seen."""
 
     def __init__(self, target: Target) -> None:
+        self.over = False  # no event says that it is the last; the end of the body does
         self._target = target
         self._calls = 0
         self._usage = _Usage()
@@ -146,18 +135,19 @@ class Answer:
             if candidate.index == 0:
                 yield from self._candidate(candidate)
 
-    def close(self) -> Usage:
+    def close(self) -> Sequence[Chunk]:
         """Nothing follows: what was counted. Raises Failure when the answer has no end."""
         if not self._finished:
             raise cut(self._target)
         said = self._usage
         asked = said.prompt_token_count + said.tool_use_prompt_token_count
-        return Usage(
+        usage = Usage(
             input_tokens=max(0, asked - said.cached_content_token_count),
             cache_read_tokens=said.cached_content_token_count,
             output_tokens=said.candidates_token_count,
             reasoning_tokens=said.thoughts_token_count,
         )
+        return (usage,)
 
     def _candidate(self, candidate: _Candidate) -> Iterator[Chunk]:
         if candidate.content is not None:

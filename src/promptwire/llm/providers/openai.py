@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import mimetypes
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -40,34 +40,26 @@ class OpenAI:
     def __init__(self, http: VendorHTTP) -> None:
         self._http = http
 
-    async def stream(self, target: Target, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+    def stream(self, target: Target, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Ask, and yield the answer as it comes (see `promptwire.llm.provider.Provider`)."""
-        answer = Answer(target)
         key = target.endpoint.api_key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        pieces = self._http.post(target, "/chat/completions", headers, payload(target, request), DONE.__eq__)
-        async with contextlib.aclosing(pieces):
-            async for events in pieces:
-                for data in events:
-                    for chunk in answer.read(data):
-                        yield chunk
-                    if answer.broken is not None:
-                        raise answer.broken
-        answer.close()
+        body = partial(payload, target, request)
+        return self._http.stream(target, "/chat/completions", headers, body, Answer(target))
 
 
-class _Function(msgspec.Struct):
+class _Function(msgspec.Struct, gc=False):
     name: str | None = None
     arguments: str | None = None
 
 
-class _ToolCall(msgspec.Struct):
+class _ToolCall(msgspec.Struct, gc=False):
     index: int | None = None
     id: str | None = None
     function: _Function | None = None
 
 
-class _Delta(msgspec.Struct):
+class _Delta(msgspec.Struct, gc=False):
     content: str | None = None
     reasoning_content: str | None = None  # DeepSeek, Qwen, Ark, vLLM
     reasoning: str | None = None  # OpenRouter, Ollama, newer vLLM
@@ -75,23 +67,23 @@ class _Delta(msgspec.Struct):
     tool_calls: list[_ToolCall] | None = None
 
 
-class _Choice(msgspec.Struct):
+class _Choice(msgspec.Struct, gc=False):
     index: int = 0
     delta: _Delta | None = None
     message: _Delta | None = None  # of a vendor that does not stream
     finish_reason: str | None = None
 
 
-class _PromptDetails(msgspec.Struct):
+class _PromptDetails(msgspec.Struct, gc=False):
     cached_tokens: int | None = None
     cache_write_tokens: int | None = None
 
 
-class _CompletionDetails(msgspec.Struct):
+class _CompletionDetails(msgspec.Struct, gc=False):
     reasoning_tokens: int | None = None
 
 
-class _Usage(msgspec.Struct):
+class _Usage(msgspec.Struct, gc=False):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     prompt_tokens_details: _PromptDetails | None = None
@@ -99,7 +91,7 @@ class _Usage(msgspec.Struct):
     prompt_cache_hit_tokens: int | None = None  # DeepSeek
 
 
-class _Chunk(msgspec.Struct):
+class _Chunk(msgspec.Struct, gc=False):
     choices: list[_Choice] | None = None
     usage: _Usage | None = None
     error: Any = None
@@ -109,17 +101,18 @@ _decode = msgspec.json.Decoder(_Chunk).decode
 
 
 class Answer:
-    """One answer as it is read: whether its end was seen."""
+    """One answer as it is read (see `promptwire.llm.vendor_http.Reading`): whether its end was seen."""
 
     def __init__(self, target: Target) -> None:
+        self.over = False
         self._target = target
-        self.broken: Failure | None = None  # it will have no end
         self._finished = False
         self._calls: list[str] = []  # ids of the tool calls that came without an index
 
-    def read(self, data: bytes) -> Sequence[Chunk]:
+    def read(self, data: bytes) -> Iterable[Chunk]:
         """The chunks of one event. Raises Failure for a reported error and for what cannot be read."""
         if data == DONE:
+            self.over = True
             return ()
         try:
             chunk = _decode(data)
@@ -128,19 +121,22 @@ class Answer:
         if chunk.error is not None:
             raise reported(self._target.endpoint.name, data, self._target.endpoint.secrets)
         found: list[Chunk] = []
+        broken: Failure | None = None
         for choice in chunk.choices or ():
             if choice.index == 0:
-                self._choice(choice, found)
+                broken = self._choice(choice, found)
         if chunk.usage is not None:
             found.append(usage(chunk.usage))
-        return found
+        return found if broken is None else _until(found, broken)
 
-    def close(self) -> None:
+    def close(self) -> Sequence[Chunk]:
         """Nothing follows. Raises Failure when the answer has no end: it was cut, even if ``[DONE]`` came."""
         if not self._finished:
             raise cut(self._target)
+        return ()
 
-    def _choice(self, choice: _Choice, found: list[Chunk]) -> None:
+    def _choice(self, choice: _Choice, found: list[Chunk]) -> Failure | None:
+        """Add its chunks to ``found``; the failure when the model gave up after them."""
         if (delta := choice.delta or choice.message) is not None:
             if delta.content:
                 found.append(Delta(text=delta.content))
@@ -152,10 +148,10 @@ class Answer:
                 found += map(self._tool_call, delta.tool_calls)
         if (reason := choice.finish_reason) and not self._finished:
             if reason in BROKEN:
-                self.broken = self._gave_up(reason)
-                return
+                return self._gave_up(reason)
             self._finished = True
             found.append(Finish(FINISH.get(reason, "stop")))
+        return None
 
     def _tool_call(self, call: _ToolCall) -> ToolCallDelta:
         function = call.function or _Function()
@@ -169,6 +165,12 @@ class Answer:
     def _gave_up(self, reason: str) -> Failure:
         name = self._target.endpoint.name
         return Failure("upstream_error", f"{name} gave up: {reason}", phase="first_packet", vendor=name)
+
+
+def _until(chunks: Iterable[Chunk], failure: Failure) -> Iterator[Chunk]:
+    """What came, and then what went wrong."""
+    yield from chunks
+    raise failure
 
 
 def usage(said: _Usage) -> Usage:
