@@ -14,11 +14,11 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import uvicorn
 import uvloop
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 import thriftwire
 from promptwire.api.authoring import AUTHORING_SERVICE
@@ -34,6 +34,7 @@ from promptwire.api.snippet import SNIPPET_SERVICE
 from promptwire.api.tool import TOOL_SERVICE
 from promptwire.api.trace import TRACE_SERVICE
 from promptwire.api.version import VERSION_SERVICE
+from promptwire.gateway.link import UNREAD_S, Link
 from promptwire.plan import Plan, Role, address, bound, handed_down
 from promptwire.settings import Settings
 from thriftwire.service import Service
@@ -65,8 +66,8 @@ SERVICES: Final[Mapping[Role, tuple[Service[Any], ...]]] = {
 
 MAX_STREAMS: Final = 10_000  # between two processes; a connection each, but over gRPC
 MAX_MESSAGE: Final = 32 * 1024 * 1024  # bytes between roles; more than the body the gateway takes
-UNWRITTEN: Final = 8 * 1024  # bytes of an answer beyond what the kernel takes, above which the run waits
 YOUNG: Final = 5_000  # objects more than before, until garbage is looked for among them
+WINDOW: Final = 16 * 1024  # bytes of an answer under way between two processes to a reader who takes nothing
 INTERRUPTED: Final = 130  # the exit code of a process that was told twice to stop
 KILL_GRACE_S: Final = 2.0  # beyond the drain, before a supervised process that does not end is ended
 
@@ -137,6 +138,7 @@ def _link(service: Service[P], where: str, settings: Settings, plan: Plan) -> Ab
         sharing="mux" if settings.transport == "grpc" else "long",  # a slow reader holds up nobody but itself
         max_connections=MAX_STREAMS,
         max_message=MAX_MESSAGE,
+        window=WINDOW,
     )
 
 
@@ -228,28 +230,20 @@ async def _open_site(stack: AsyncExitStack, settings: Settings, plan: Plan, face
     sock = handed_down(plan.site) if plan.site else bound(settings.host, settings.port)
     app = build_app(faces, api_keys=settings.api_keys.split(), spans=spans)
     stack.push_async_callback(app.close)
-    await stack.enter_async_context(Site(app, drain_s=settings.drain_s).open(sock))
+    site = Site(app, drain_s=settings.drain_s, unread_s=settings.unread_s)
+    await stack.enter_async_context(site.open(sock))
     host, port = sock.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-class Link(HttpToolsProtocol):
-    """A connection of the HTTP server, which keeps little for a reader who takes nothing."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        """The connection is there."""
-        transport.set_write_buffer_limits(high=UNWRITTEN)
-        super().connection_made(transport)
 
 
 class Site(uvicorn.Server):
     """The HTTP server: uvicorn, without its own ideas about signals and logs."""
 
-    def __init__(self, app: Any, *, drain_s: float) -> None:
+    def __init__(self, app: Any, *, drain_s: float, unread_s: float = UNREAD_S) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http=Link,
+                http=partial(Link, unread_s=unread_s),  # pyright: ignore[reportArgumentType] - all it does is call it
                 ws="none",
                 lifespan="off",
                 log_config=None,

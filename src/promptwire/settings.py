@@ -52,6 +52,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["ttstream", "grpc"], Meta(description="wire between roles: TTHeader streaming or Thrift over gRPC")
     ] = "ttstream"
     drain_s: Annotated[Seconds, Meta(description="how long running streams may go on after a request to stop")] = 5.0
+    unread_s: Annotated[
+        Seconds,
+        Meta(description="how long a reader may take nothing of an answer before it is thought to have left"),
+    ] = 60.0
     openai_base_url: Annotated[
         str | None, Meta(description="base address of an OpenAI-compatible vendor, up to and with /v1")
     ] = None

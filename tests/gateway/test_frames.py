@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,3 +33,16 @@ def test_the_oldest_are_forgotten_and_the_newest_never() -> None:
     frames.keep(0)
     assert frames.last == 1000
     assert frames.end - frames.start <= BLOCK + 100 + 50 * OVERHEAD
+
+
+def test_what_was_read_along_takes_a_fraction_of_its_bytes() -> None:
+    frames = Frames()
+    tracemalloc.start()
+    try:
+        for number in range(20_000):
+            frames.add(b'id: %d\nevent: delta\ndata: {"text":"word%d "}\n\n' % (number + 1, number * 7919 % 1000))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < (frames.end - frames.start) / 4
+    assert frames.frame(7000) == b'id: 7000\nevent: delta\ndata: {"text":"word%d "}\n\n' % (6999 * 7919 % 1000)

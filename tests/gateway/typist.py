@@ -40,6 +40,7 @@ from promptwire.app import Site
 from promptwire.client.sse import ServerEvent, server_events
 from promptwire.errors import Failure
 from promptwire.gateway.http import build_app
+from promptwire.gateway.link import UNREAD_S
 from promptwire.plan import bound
 
 Answer: TypeAlias = Callable[[Any], AsyncIterator[Event]]
@@ -171,11 +172,11 @@ class Said:
 
 
 @asynccontextmanager
-async def hosted(typist: Typist, **options: Any) -> AsyncIterator[Host]:
+async def hosted(typist: Typist, *, unread_s: float = UNREAD_S, **options: Any) -> AsyncIterator[Host]:
     """The gateway of ``typist``, on a port of its own."""
     sock = bound("127.0.0.1", 0)
     app = build_app({LLM_SERVICE: typist, PROMPT_SERVICE: typist}, **options)
-    site = Site(app, drain_s=1)
+    site = Site(app, drain_s=1, unread_s=unread_s)
     async with site.open(sock), aiohttp.ClientSession() as http:
         yield Host(sock.getsockname()[1], site, http)
     await app.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -47,6 +48,21 @@ def stream(served: Served, path: str, body: Any, *, user: str = "") -> Generator
             assert response.status == 200, response.read()
             assert response.getheader("content-type", "").startswith("text/event-stream")
             yield from server_events(response)
+
+
+def begun(served: Served, stack: ExitStack, body: dict[str, Any]) -> socket.socket:
+    """A stream whose first token is here, and of which nothing more has been read."""
+    address = urlsplit(served.url)
+    link = stack.enter_context(socket.create_connection((address.hostname, address.port), timeout=60))
+    content = json.dumps(body).encode()
+    head = "POST /api/chat HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: "
+    link.sendall(f"{head}{len(content)}\r\n\r\n".encode() + content)
+    seen = b""
+    while b"event: delta" not in seen:
+        piece = link.recv(4096)
+        assert piece, seen
+        seen += piece
+    return link
 
 
 def events(url: str, path: str, body: Any) -> Generator[Event]:

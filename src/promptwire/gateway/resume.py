@@ -31,7 +31,7 @@ from promptwire.gateway.caller import Caller
 from promptwire.gateway.frames import OVERHEAD, Frames
 from promptwire.gateway.sse import Native, cut, translated
 
-AHEAD: Final = 16 * 1024  # bytes of a run that no reader has taken yet, while there are readers
+AHEAD: Final = 8 * 1024  # bytes of a run that no reader has taken yet, while there are readers
 KEPT: Final = 4 * 1024 * 1024  # bytes of one run
 KEPT_IN_ALL: Final = 256 * 1024 * 1024
 MAX_RESUMABLE_S: Final = 3600.0

@@ -31,7 +31,7 @@ from promptwire.llm.tokens import Tokens, estimate
 
 KINDS: Final[Mapping[str, type[Any]]] = {"limit": Limit, "budget": Budget, "rule_set": RuleSet}
 JOINED: Final = 500  # pieces of text that become one; a piece is mostly overhead
-UNCOUNTED: Final = 16 * 1024  # characters kept to be counted, if anybody asks; most answers are shorter
+UNCOUNTED: Final = 4 * 1024  # characters kept to be counted, if anybody asks; most answers are shorter
 SCOPED: Final = ("workspace", "key", "user", "scenario")  # persistent entries of the call
 ONE_OF_EACH: Final = Usage(
     input_tokens=1, cache_read_tokens=1, cache_write_tokens=1, output_tokens=1, reasoning_tokens=1

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 import httptools
 
-PIECE_BYTES: Final = 16 * 1024  # that nobody has taken; then nothing more is read
+PIECE_BYTES: Final = 8 * 1024  # that nobody has taken; then nothing more is read
 MAX_HEAD: Final = 64 * 1024
 
 

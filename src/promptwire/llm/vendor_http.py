@@ -98,7 +98,9 @@ class VendorHTTP:
         async with self._answer(target, path, headers, payload()) as answer:
             splitter = _Document() if _is_document(answer) else EventSplitter()
             while not reading.over and (piece := await answer.read()):
-                for chunk in chain.from_iterable(map(reading.read, splitter.feed(piece))):
+                chunks = chain.from_iterable(map(reading.read, splitter.feed(piece)))
+                del piece  # its events have it; a reader who takes nothing would hold it a second time
+                for chunk in chunks:
                     yield chunk
             if reading.over:
                 await _drain(answer)

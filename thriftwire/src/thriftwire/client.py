@@ -52,13 +52,18 @@ class Timeouts:
 _Make: TypeAlias = Callable[[], Machine]
 
 
-def _machines(transport: Transport, *, package: str, scheme: str, max_message: int) -> tuple[_Make, _Make]:
+def _machines(
+    transport: Transport, *, package: str, scheme: str, max_message: int, window: int | None
+) -> tuple[_Make, _Make]:
     """What makes the machines of streams and of other calls: on gRPC they are the same."""
     if transport == "grpc":
         from thriftwire.grpc.connection import GRPCMachine
+        from thriftwire.grpc.http2 import WINDOW
 
         def grpc() -> Machine:
-            return GRPCMachine(Role.CLIENT, package=package, scheme=scheme, max_message=max_message)
+            return GRPCMachine(
+                Role.CLIENT, package=package, scheme=scheme, max_message=max_message, window=window or WINDOW
+            )
 
         return grpc, grpc
 
@@ -86,13 +91,17 @@ class Client:
         balancer: BalancerName,
         pool: PoolOptions,
         max_message: int,
+        window: int | None,
     ) -> None:
         self.service, self.name, self.hooks = service, name, hooks
         self.stream_s, self.recv_s, self.send_s = timeouts.stream_s, timeouts.recv_s, timeouts.send_s
         self._tasks: set[asyncio.Task[None]] = set()
         scheme = "http" if pool.tls is None else "https"
-        streams, unary = _machines(transport, package=service.package, scheme=scheme, max_message=max_message)
-        self._streams = Peers(resolver, BALANCERS[balancer], streams, pool)
+        streams, unary = _machines(
+            transport, package=service.package, scheme=scheme, max_message=max_message, window=window
+        )
+        alone = streams is not unary and pool.sharing != "mux"  # a stream has a connection, and its window, to itself
+        self._streams = Peers(resolver, BALANCERS[balancer], streams, replace(pool, window=window if alone else None))
         if pool.sharing == "mux" and streams is not unary:
             pool = replace(pool, sharing="long")  # a connection of ping-pong calls carries one at a time
         self._unary = self._streams if streams is unary else Peers(resolver, BALANCERS[balancer], unary, pool)
@@ -173,6 +182,7 @@ async def connect(
     max_connections: int = 4096,
     tls: ssl.SSLContext | None = None,
     max_message: int = 16 * 1024 * 1024,
+    window: int | None = None,
 ) -> AsyncIterator[P]:
     """Call a service at ``host:port`` (or ``unix:path``), at several, or where a resolver finds it.
 
@@ -181,7 +191,9 @@ async def connect(
     names it in its path. ``sharing`` and ``stall_s`` say how streams share connections and when a reader who holds up
     the others loses its own (`thriftwire.lanes`). Connections are made when calls need them, up to ``max_connections``
     to a peer, beyond which calls wait; making one is tried at another peer when a first cannot be reached, and nothing
-    else is ever tried twice. Leaving the block closes them.
+    else is ever tried twice. ``window`` is how many bytes of a stream may be under way to a reader who takes nothing,
+    where streams do not share one (over gRPC, and on connections of their own); None is the wire's usual 64 KiB or
+    what the system finds. Leaving the block closes them.
     """
     timeouts = timeouts or Timeouts()
     client = Client(
@@ -200,6 +212,7 @@ async def connect(
             tls=tls,
         ),
         max_message=max_message,
+        window=window,
     )
     try:
         yield stub(service, lambda method, request: Exchange(client, method, request))

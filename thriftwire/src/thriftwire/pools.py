@@ -27,7 +27,8 @@ class PoolOptions:
     ``sharing``: ``mux`` puts many calls on a connection, ``long`` one at a time and keeps it for the next, ``short``
     closes it after one. A connection without calls is closed after ``idle_s``, or at once when ``max_idle`` others
     have none either; one on which calls wait in silence is probed every ``probe_s``; at most ``max_connections`` are
-    open, and calls beyond what they carry wait.
+    open, and calls beyond what they carry wait. ``window``: bytes the kernel keeps of what is not yet read; None
+    leaves it to the system.
     """
 
     sharing: Sharing = "mux"
@@ -37,6 +38,7 @@ class PoolOptions:
     connect_s: float | None = 3.0
     stall_s: float | None = 5.0
     probe_s: float | None = 30.0
+    window: int | None = None
     tls: ssl.SSLContext | None = None
 
 
@@ -131,6 +133,7 @@ class Pool:
                 tls=options.tls,
                 stall_s=options.stall_s,
                 probe_s=options.probe_s,
+                window=options.window,
                 freed=self._freed,
                 lost=self._lost,
             )

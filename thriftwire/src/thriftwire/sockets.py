@@ -20,10 +20,17 @@ from thriftwire.lanes import Lane
 from thriftwire.machine import Machine
 from thriftwire.sniff import Wire, sniff
 
-FLUSH_BYTES: Final = 64 * 1024
+FLUSH_BYTES: Final = 16 * 1024
 LINGER_S: Final = 5.0  # how long a closing connection may take to write what is left
-HIGH_WATER: Final = 64 * 1024  # bytes in the transport above which senders wait
-_KEEPALIVE: Final = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 60_000))
+HIGH_WATER: Final = 16 * 1024  # bytes in the transport above which senders wait
+UNSENT: Final = 16 * 1024  # bytes the kernel takes that the peer has no room for; what is under way is not counted
+_TCP: Final = (  # a peer is dead after a minute of silence, or of unacknowledged bytes
+    ("TCP_KEEPIDLE", 30),
+    ("TCP_KEEPINTVL", 10),
+    ("TCP_KEEPCNT", 3),
+    ("TCP_USER_TIMEOUT", 60_000),
+    ("TCP_NOTSENT_LOWAT", UNSENT),
+)
 
 logger = logging.getLogger("thriftwire")
 
@@ -39,7 +46,7 @@ class Connection(asyncio.Protocol):
 
     A server gives a function from the wire recognised to the machine for it. ``made`` is called when there is a
     connection (after the TLS handshake), ``opened`` with a peer's Open (a server's side), ``freed`` whenever a call is
-    over, ``lost`` once when the connection is gone.
+    over, ``lost`` once when the connection is gone. ``window``: bytes the kernel keeps of what is not yet read.
     """
 
     def __init__(
@@ -52,6 +59,7 @@ class Connection(asyncio.Protocol):
         lost: Callable[[Connection], None] = _nothing,
         stall_s: float | None = None,
         probe_s: float | None = None,
+        window: int | None = None,
     ) -> None:
         self.lanes: dict[int, Lane] = {}
         self.stall_s = stall_s
@@ -70,6 +78,7 @@ class Connection(asyncio.Protocol):
         self._closing = False
         self._limit: asyncio.TimerHandle | None = None  # on saying hello, later on closing
         self._retired = False
+        self._window = window
         self._silence = Silence(self.loop, probe_s, self._probe) if probe_s is not None else None
 
     @property
@@ -96,7 +105,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport = cast("asyncio.Transport", transport)  # uvloop's only look like asyncio's
         transport.set_write_buffer_limits(high=HIGH_WATER)
         self.peer = _text(transport.get_extra_info("peername"))
-        _keep_alive(transport.get_extra_info("socket"))
+        _tune(transport.get_extra_info("socket"), self._window)
         self._made(self)
         self.flush()
 
@@ -323,12 +332,14 @@ def _text(address: Any) -> str:
     return str(address or "")
 
 
-def _keep_alive(sock: Any) -> None:
-    """Let the kernel find out that a peer is dead: after a minute of silence, or of unacknowledged bytes."""
+def _tune(sock: Any, window: int | None) -> None:
+    """Let the kernel find out that a peer is dead, and keep little for one that does not read."""
     if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _KEEPALIVE:
+    if window is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+    for name, value in _TCP:
         if (option := getattr(socket, name, None)) is not None:  # not every system has every one
             sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
@@ -362,13 +373,14 @@ async def dial(
     tls: ssl.SSLContext | None = None,
     stall_s: float | None = None,
     probe_s: float | None = None,
+    window: int | None = None,
     freed: Callable[[Connection], None] = _nothing,
     lost: Callable[[Connection], None] = _nothing,
 ) -> Connection:
     """A connection to any address of `connect`. Raises ConnectError or ConnectTimeout."""
 
     def protocol() -> Connection:
-        return Connection(machine(), stall_s=stall_s, probe_s=probe_s, freed=freed, lost=lost)
+        return Connection(machine(), stall_s=stall_s, probe_s=probe_s, window=window, freed=freed, lost=lost)
 
     try:
         async with asyncio.timeout(timeout_s):

@@ -492,6 +492,24 @@ def test_a_reader_that_reads_nothing_holds_one_window() -> None:
     assert both.client.room(event.call_id) == 0
 
 
+def test_a_client_may_ask_for_small_windows() -> None:
+    both = Pair(GRPCMachine(CLIENT, window=1000), GRPCMachine(SERVER))
+    both.consuming = False
+    event = opening(both)
+    both.send(CLIENT, event)
+    both.send(SERVER, Headers(call_id=event.call_id, headers={}))
+    for _ in range(20):
+        both.server.send(Message(event.call_id, bytes(95)))
+    both.settle()
+    came = [seen for seen in both.seen[CLIENT] if isinstance(seen, Message)]
+    assert len(came) == 10
+    assert both.server.room(event.call_id) == 0
+    for _ in range(10):
+        both.client.consumed(event.call_id, 95)
+    both.settle()
+    assert len([seen for seen in both.seen[CLIENT] if isinstance(seen, Message)]) == 20
+
+
 def test_a_slow_stream_does_not_hold_up_the_others() -> None:
     both = pair()
     both.consuming = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from thriftwire.errors import LocalProtocolError
 from thriftwire.events import End, Failure, Reset
 from thriftwire.grpc import metadata
-from thriftwire.grpc.http2 import WINDOW, Http2
+from thriftwire.grpc.http2 import Http2
 from thriftwire.grpc.messages import PREFIX_SIZE, MessageBuffer, encode_prefix
 from thriftwire.grpc.metadata import Fields
 from thriftwire.grpc.status import ResetCode, Status
@@ -63,7 +63,7 @@ class Call(Sides):
         the window would never arrive.
         """
         credit = self._held - self._unread
-        if credit >= WINDOW // 2 and self.remote not in (State.DONE, State.CLOSED):
+        if credit >= http.stream_window // 2 and self.remote not in (State.DONE, State.CLOSED):
             http.credit(self.call_id, credit)
             self._held -= credit
 

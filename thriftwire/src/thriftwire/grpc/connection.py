@@ -40,8 +40,8 @@ class GRPCMachine:
     """One HTTP/2 connection, from ``role``'s side; see `thriftwire.machine.Machine`.
 
     A client names the ``package`` of the IDL in paths, the ``authority`` (Kitex: the destination service's name) and
-    the ``scheme``; a server announces ``max_streams`` at once. A message larger than ``max_message`` bytes is refused
-    in both directions.
+    the ``scheme``; a server announces ``max_streams`` at once. The peer may send ``window`` bytes on a stream that
+    nobody reads. A message larger than ``max_message`` bytes is refused in both directions.
     """
 
     def __init__(
@@ -53,11 +53,12 @@ class GRPCMachine:
         scheme: str = "http",
         max_message: int = MAX_MESSAGE,
         max_streams: int = 1000,
+        window: int = http2.WINDOW,
     ) -> None:
         self._role = role
         self._package, self._authority, self._scheme = package, authority, scheme
         self._max_message = max_message
-        self._http = Http2(role, max_streams)
+        self._http = Http2(role, max_streams, window)
         self._calls = Calls(self._http)
         self._next_id = 1
         self._draining = Draining(role, self._http)

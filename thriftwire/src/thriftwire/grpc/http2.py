@@ -35,7 +35,7 @@ WindowUpdated = h2.events.WindowUpdated
 SettingsChanged = h2.events.RemoteSettingsChanged
 PingAnswered = h2.events.PingAckReceived
 
-WINDOW: Final = 65_535  # per stream, HTTP/2's default and Kitex's
+WINDOW: Final = 65_535  # per stream, HTTP/2's default and Kitex's; the connection's is this until it is raised
 _CONNECTION_WINDOW: Final = 2**30
 _CONNECTION_TOP_UP: Final = 2**20
 _UNTOLD_MAX_STREAMS: Final = 100  # what a client assumes until the server says
@@ -43,11 +43,15 @@ _MAX_HEADER_LIST: Final = 2**20
 
 
 class Http2:
-    """One HTTP/2 connection as a value; ``max_streams`` is how many a server lets the client open at once."""
+    """One HTTP/2 connection as a value; ``max_streams`` is how many a server lets the client open at once.
 
-    def __init__(self, role: Role, max_streams: int) -> None:
+    ``window`` is what the peer may send on a stream before credit is returned.
+    """
+
+    def __init__(self, role: Role, max_streams: int, window: int = WINDOW) -> None:
+        self.stream_window = window
         self.allowed_streams = _UNTOLD_MAX_STREAMS  # by the peer
-        self._h2 = _connection(role, max_streams)
+        self._h2 = _connection(role, max_streams, window)
         self._filter = GoawayFilter(skip=PREFACE_SIZE if role is Role.SERVER else 0)
         self._out: list[bytes] = []
         self._credit = 0  # of the connection's window, not yet returned
@@ -134,10 +138,10 @@ class Http2:
             return
 
 
-def _connection(role: Role, max_streams: int) -> h2.connection.H2Connection:
+def _connection(role: Role, max_streams: int, window: int) -> h2.connection.H2Connection:
     client = role is Role.CLIENT
     codes = h2.settings.SettingCodes
-    initial = {codes.INITIAL_WINDOW_SIZE: WINDOW, codes.MAX_HEADER_LIST_SIZE: _MAX_HEADER_LIST}
+    initial = {codes.INITIAL_WINDOW_SIZE: window, codes.MAX_HEADER_LIST_SIZE: _MAX_HEADER_LIST}
     initial |= {codes.ENABLE_PUSH: 0} if client else {codes.MAX_CONCURRENT_STREAMS: max_streams}
     connection = h2.connection.H2Connection(h2.config.H2Configuration(client_side=client, header_encoding=None))
     connection.local_settings = h2.settings.Settings(client=client, initial_values=initial)
