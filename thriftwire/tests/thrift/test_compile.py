@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from contract import everything
 from thriftwire.thrift.compile import Compiler
-from thriftwire.thrift.table import table_of
+from thriftwire.thrift.table import Table, table_of
 
 
 def test_a_compiler_makes_each_function_once_and_shares_what_it_made() -> None:
@@ -52,3 +53,23 @@ with ThreadPoolExecutor(16) as pool:
 """
     for _ in range(3):
         subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[1])
+
+
+class Interrupted(str):
+    """A table's name; whoever writes it down is interrupted, as by another thread."""
+
+    __slots__ = ("by",)
+    by: Callable[[], object]
+
+    def __format__(self, _: str) -> str:
+        self.by()
+        return str(self)
+
+
+def test_what_another_thread_compiles_meanwhile_is_not_forgotten() -> None:
+    compiler, node, point = Compiler(), table_of(everything.Node), table_of(everything.Point)
+    meanwhile: list[object] = []
+    name = Interrupted(node.name)
+    name.by = lambda: meanwhile.append(compiler.writer(point))
+    compiler.writer(Table(name=name, kind=node.kind, members=node.members, python=node.python))
+    assert compiler.writer(point) is meanwhile[0]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from thriftwire.thrift.lines import Lines
@@ -22,3 +23,11 @@ def test_names_are_not_used_twice_unless_they_are_known() -> None:
     assert lines.fresh("x") != lines.fresh("x")
     assert lines.constant("c", 1) != lines.constant("c", 1)
     assert lines.known("skip", abs) == lines.known("skip", abs) == "skip"
+
+
+def test_sources_that_share_names_share_their_numbers() -> None:
+    names: dict[str, Any] = {}
+    numbers = itertools.count()
+    one, other = Lines(names, numbers), Lines(names, numbers)
+    given = [lines.constant("c", value) for value, lines in enumerate((one, other, one))]
+    assert [names[name] for name in given] == [0, 1, 2]

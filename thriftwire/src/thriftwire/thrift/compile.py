@@ -41,13 +41,16 @@ class Compiler:
         if id(table) in self._writers:
             return
         new = [item for item in reachable(table) if id(item) not in self._writers]
-        writers, readers = dict(self._writers), dict(self._readers)
-        for item, number in zip(new, self._numbers, strict=False):
-            writers[id(item)], readers[id(item)] = f"write_{number}", f"read_{number}"
-        lines = Lines(self._names)
+        numbered = {id(item): next(self._numbers) for item in new}
+        writers = {table_id: f"write_{number}" for table_id, number in numbered.items()}
+        readers = {table_id: f"read_{number}" for table_id, number in numbered.items()}
+        lines = Lines(self._names, self._numbers)
+        all_writers, all_readers = self._writers | writers, self._readers | readers
         for item in new:
-            WriterSource(lines, writers).write(item)
-            ReaderSource(lines, readers).write(item)
+            WriterSource(lines, all_writers).write(item)
+            ReaderSource(lines, all_readers).write(item)
         lines.compile(f"<thriftwire codec of {table.name}>")
         self._keep += new  # an id names a table only while the table lives
-        self._writers, self._readers = writers, readers  # last: until then nobody sees what is not compiled
+        # Last: until then nobody sees what is not compiled. Added, not replaced: another thread may have added since.
+        self._readers.update(readers)
+        self._writers.update(writers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 class Lines:
     """Source and its global names, which are shared with source compiled before."""
 
-    def __init__(self, names: dict[str, Any]) -> None:
+    def __init__(self, names: dict[str, Any], numbers: Iterator[int] | None = None) -> None:
         self._names = names
+        self._numbers = itertools.count() if numbers is None else numbers  # of all who share the names
         self._lines: list[str] = []
         self._depth = 0
         self._serial = 0
@@ -35,7 +37,7 @@ class Lines:
 
     def constant(self, prefix: str, value: Any) -> str:
         """A new global name for a value."""
-        name = f"{prefix}_{len(self._names)}"
+        name = f"{prefix}_{next(self._numbers)}"
         self._names[name] = value
         return name
 
