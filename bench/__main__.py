@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from bench import chain, governing, wire
+from bench import chain, governing, stalled, wire
 
-SECTIONS = {"wire": wire.run, "chain": chain.run, "governing": governing.run}
+SECTIONS = {"wire": wire.run, "chain": chain.run, "governing": governing.run, "stalled": stalled.run}
 
 
 def main() -> None:

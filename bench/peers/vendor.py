@@ -19,6 +19,7 @@ import uvloop
 ASKED: Final = re.compile(rb"(\d+) chunks, (\d+) ms apart")
 LENGTH: Final = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 TICK_S: Final = 0.001
+BURST: Final = 1000  # chunks written at once
 
 _HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\n%b\r\n\r\n"
 _FIELDS: Final = '"id":"chatcmpl-0123456789abcdef","object":"chat.completion.chunk","created":1,"model":"typewriter"'
@@ -73,6 +74,7 @@ class Typewriter(asyncio.Protocol):
         self._clock = clock
         self._seen = b""
         self._left = self._pause_ms = 0
+        self._full = False  # the reader takes less than is written
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -104,7 +106,24 @@ class Typewriter(asyncio.Protocol):
         if self._left > 0 and self._pause_ms:
             self._clock.wake(self, self._pause_ms)
         else:
+            self._rest()
+
+    def pause_writing(self) -> None:
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
+        if self._left == 0 or (self._left > 0 and not self._pause_ms):
+            self._rest()
+
+    def _rest(self) -> None:
+        """All that is left, as fast as it is read."""
+        while self._left > BURST and not self._full:
+            self._transport.write(CHUNK * BURST)
+            self._left -= BURST
+        if self._left <= BURST and not self._full:
             self._transport.write(CHUNK * self._left + END)
+            self._left = -1
 
 
 async def serve() -> None:
