@@ -14,7 +14,8 @@ from uvicorn.server import ServerState
 
 from gateway.test_sse import CHAT, endless
 from gateway.typist import Typist, Wire, hosted, soon
-from promptwire.gateway.link import UNSENT, Link
+from promptwire.gateway.link import Link
+from promptwire.plan import UNSENT
 
 
 class Slow(asyncio.Transport):

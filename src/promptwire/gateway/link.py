@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 UNWRITTEN: Final = 8 * 1024  # bytes of an answer beyond what the kernel takes, above which the run waits
-UNSENT: Final = 16 * 1024  # bytes the kernel takes that the reader has no room for; what is under way is not counted
 UNREAD_S: Final = 60.0  # until a reader who takes not a byte is thought to have left, as nginx does
 
 
@@ -26,7 +23,6 @@ class Link(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:
         """The connection is there."""
         transport.set_write_buffer_limits(high=UNWRITTEN)
-        _keep_little(transport.get_extra_info("socket"))
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -59,11 +55,3 @@ class Link(HttpToolsProtocol):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
-
-
-def _keep_little(sock: Any) -> None:
-    """Leave with the run what a slow reader has no room for: the kernel would take megabytes."""
-    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)  # not every system has it
-    if sock is not None and option is not None:
-        with contextlib.suppress(OSError):  # not every socket is TCP's
-            sock.setsockopt(socket.IPPROTO_TCP, option, UNSENT)
