@@ -94,6 +94,23 @@ def test_an_mcp_servers_tool_is_listed_and_called(served: Served) -> None:
     assert named(events, "tool_result")[0]["source"] == "mcp"
 
 
+def test_calls_are_spans_of_their_run(served: Served, shop: Shed) -> None:
+    well, badly = ({"name": "weather", "http": {"url": shop.url + path}} for path in ("/w", "/missing"))
+    for binding, status in ((well, "unset"), (badly, "error")):
+        [start] = named(run(served, draft(bindings=[binding])), "start")
+        spans: dict[str, dict[str, Any]] = {}
+
+        def there() -> bool:
+            found = ask(served, "GET", f"/api/traces/{start['trace_id']}")[1].get("spans", [])  # noqa: B023
+            spans.update({span["name"]: span for span in found})  # noqa: B023
+            return {"execute_tool weather", "run demo"} <= spans.keys()  # noqa: B023
+
+        eventually(there, "the spans are kept")
+        call = spans["execute_tool weather"]
+        assert (call["parent_id"], call["status"]) == (spans["run demo"]["id"], status)
+        assert call["attributes"]["gen_ai.tool.name"] == "weather"
+
+
 def kept(served: Served, run_id: str) -> dict[str, Any]:
     """The run, once it is kept with its end."""
     seen: dict[str, Any] = {}

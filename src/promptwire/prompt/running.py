@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Self
 
+from opentelemetry.trace import Span
+
 import thriftwire.call
 from promptwire.api.llm import ChatRequest, LLMService
-from promptwire.api.message import Done, Event
+from promptwire.api.message import Done, Event, ToolCall
 from promptwire.api.prompt import Content, RunRequest
 from promptwire.entries import PROMPT, RUN_ID, run_id, spelled
 from promptwire.record.recorder import Recorder
@@ -37,7 +39,7 @@ class PromptRun:
             parent=carried(),
             attributes={"gen_ai.prompt.name": request.key, "promptwire.run.id": self.run_id},
         )
-        self._key = request.key
+        self._spans, self._key = spans, request.key
         self.record = recorder.prompt(self.run_id, trace_id(self.span), request, request.key)
         self._stack = ExitStack()
         self.last: Event | None = None  # that the reader got
@@ -60,6 +62,10 @@ class PromptRun:
         """What of the prompt is run."""
         self.span.set_attribute("gen_ai.prompt.version", version)
         self.record.chose(version, content)
+
+    def tool(self, call: ToolCall) -> AbstractContextManager[Span]:
+        """The span of a call of a tool, as part of this run."""
+        return self._spans.tool(call.name, call.id, parent=self.span)
 
     def ask(self, llm: LLMService, chat: ChatRequest) -> AsyncGenerator[Event, None]:
         """The model's answer to ``chat``, as part of this run; whoever reads it closes it."""

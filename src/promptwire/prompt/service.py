@@ -130,7 +130,7 @@ class PromptService:
             def ask(chat: ChatRequest) -> AsyncGenerator[Event, None]:
                 return run.ask(self._llm, chat)
 
-            async with aclosing(self._tools.events(ask, chat, content, request)) as events:
+            async with aclosing(self._tools.events(ask, chat, content, request, run.tool)) as events:
                 async for event in events:
                     run.last = event
                     run.record.add(event)

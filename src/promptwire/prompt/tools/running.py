@@ -15,7 +15,7 @@ from promptwire.prompt.tools.calling import Calling
 from promptwire.prompt.tools.loop import MAX_ROUNDS, TOTAL_S, Ask, Bounds, converse, relaxed
 from promptwire.prompt.tools.reach import Outbound
 from promptwire.prompt.tools.safe import Safe
-from promptwire.prompt.tools.toolbox import Toolbox
+from promptwire.prompt.tools.toolbox import Toolbox, Traced
 
 MOST_ROUNDS: Final = 100
 MOST_S: Final = 3600.0
@@ -27,14 +27,16 @@ class Tools:
     def __init__(self, outbound: Outbound | None = None, safe: Safe | None = None) -> None:
         self._outbound, self._safe = outbound, safe
 
-    def events(self, ask: Ask, chat: ChatRequest, content: Content, request: RunRequest) -> AsyncGenerator[Event, None]:
-        """The events of a run. Raises Failure (invalid_request) for bounds that are none."""
+    def events(
+        self, ask: Ask, chat: ChatRequest, content: Content, request: RunRequest, traced: Traced | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """The events of a run; ``traced`` gives the spans of calls. Raises Failure for bounds that are none."""
         bounds = _bounds(request)
         if request.tools_mode in ("answer", "step") and chat.messages[-1].role == "tool":
             chat = relaxed(chat)
         if self._outbound is None or not Toolbox.needed(content, request.tools_mode):
             return ask(chat)
-        toolbox = Toolbox(content, request.tools_mode, self.calling(content.mcp_servers or ()))
+        toolbox = Toolbox(content, request.tools_mode, self.calling(content.mcp_servers or ()), traced)
         return _closing(toolbox, converse(ask, chat, toolbox, bounds))
 
     def calling(self, servers: list[McpServer] | tuple[McpServer, ...]) -> Calling:

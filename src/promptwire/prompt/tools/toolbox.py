@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Literal, TypeAlias
+
+from opentelemetry.trace import Span
 
 from promptwire.api.message import ToolCall
 from promptwire.api.prompt import Content
 from promptwire.api.tool import Binding, ToolReply
+from promptwire.errors import Failure
 from promptwire.prompt.tools.arguments import ToolFault
 from promptwire.prompt.tools.calling import Calling
 from promptwire.prompt.tools.mocks import mocked
+from promptwire.span import fail, unkept
 
 Mode: TypeAlias = Literal["answer", "step", "caller"] | None
+Traced: TypeAlias = Callable[[ToolCall], AbstractContextManager[Span]]
+"""The span of a call while it is answered for real."""
 
 
 class Toolbox:
     """The tools of one run of ``content``."""
 
-    def __init__(self, content: Content, mode: Mode, calling: Calling) -> None:
+    def __init__(self, content: Content, mode: Mode, calling: Calling, traced: Traced | None = None) -> None:
         self._bindings = {binding.name: binding for binding in content.bindings or ()}
         self._mode: Mode = mode
         self._calling = calling
+        self._traced = traced or _untraced
 
     @staticmethod
     def needed(content: Content, mode: Mode) -> bool:
@@ -50,15 +58,19 @@ class Toolbox:
         """The replies to a round that is answered here, made at the same time."""
         mocks = self.proposals(calls)
         async with asyncio.TaskGroup() as tasks:
-            made = [
-                reply or tasks.create_task(self._calling.call(self._bindings[call.name], call.arguments))
-                for reply, call in zip(mocks, calls, strict=True)
-            ]
+            made = [reply or tasks.create_task(self._called(call)) for reply, call in zip(mocks, calls, strict=True)]
         return [one.result() if isinstance(one, asyncio.Task) else one for one in made]
 
     async def close(self) -> None:
         """Nothing is called any more."""
         await self._calling.close()
+
+    async def _called(self, call: ToolCall) -> ToolReply:
+        with self._traced(call) as span:
+            reply = await self._calling.call(self._bindings[call.name], call.arguments)
+            if reply.is_error:  # what it says is in the record: no text of a run is on a span
+                fail(span, Failure("upstream_error", "the tool's reply is an error", phase="mid_stream"))
+            return reply
 
     def _mocked(self, call: ToolCall) -> ToolReply | None:
         binding = self._bindings.get(call.name)
@@ -72,6 +84,10 @@ class Toolbox:
     def _is_real(self, call: ToolCall) -> bool:
         binding = self._bindings.get(call.name)
         return binding is not None and _is_real(binding)
+
+
+def _untraced(call: ToolCall) -> AbstractContextManager[Span]:
+    return unkept().tool(call.name, call.id)
 
 
 def _is_real(binding: Binding) -> bool:
