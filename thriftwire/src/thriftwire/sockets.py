@@ -73,11 +73,9 @@ class Connection(asyncio.Protocol):
         self._first = b""  # what came before the wire was recognised
         self._held: set[Lane] = set()
         self._waiting: set[Lane] = set()
-        self._unflushed = 0
-        self._flush_due = False
-        self._closing = False
+        self._unflushed, self._flush_due = 0, False
+        self._closing = self._retired = False
         self._limit: asyncio.TimerHandle | None = None  # on saying hello, later on closing
-        self._retired = False
         self._window = window
         self._silence = Silence(self.loop, probe_s, self._probe) if probe_s is not None else None
 
