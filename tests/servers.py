@@ -103,10 +103,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server + name
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """That database, migrated."""
-    database = Database(database_url)
+@contextlib.asynccontextmanager
+async def migrated(url: str) -> AsyncIterator[Database]:
+    """The database at ``url`` with its tables, while a test needs it."""
+    database = Database(url)
     await database.migrate()
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """That database, migrated."""
+    async with migrated(database_url) as database:
+        yield database

@@ -18,22 +18,19 @@ from sqlalchemy.exc import DBAPIError
 
 import promptwire
 from promptwire.database import READERS, Database, DatabaseError, Encoded, metadata, newest_revision
+from servers import migrated
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/data/promptwire.db")
-    await database.migrate()
-    yield database
-    await database.close()
+    async with migrated(f"sqlite:///{tmp_path}/data/promptwire.db") as database:
+        yield database
 
 
 @pytest.fixture
 async def either(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
-    await database.migrate()
-    yield database
-    await database.close()
+    async with migrated(database_url) as database:
+        yield database
 
 
 async def test_the_tables_are_those_the_stores_describe(database: Database) -> None:

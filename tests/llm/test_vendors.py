@@ -18,6 +18,7 @@ from promptwire.llm.store import RowStore
 from promptwire.llm.vendors import Vendors
 from promptwire.secrets import Secrets
 from promptwire.settings import Settings
+from servers import migrated
 
 KEY = os.urandom(32)
 SECRET, HEADER = "sk-very-secret-key", "very-secret-header"
@@ -25,10 +26,8 @@ SECRET, HEADER = "sk-very-secret-key", "very-secret-header"
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = Database(f"sqlite:///{tmp_path}/test.db")
-    await made.migrate()
-    yield made
-    await made.close()
+    async with migrated(f"sqlite:///{tmp_path}/test.db") as database:
+        yield database
 
 
 def process(database: Database, *, key: bytes = KEY, **settings: Any) -> Vendors:

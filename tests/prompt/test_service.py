@@ -35,6 +35,7 @@ from promptwire.prompt.history import History
 from promptwire.prompt.service import PromptService
 from promptwire.prompt.store import PromptStore
 from promptwire.template.languages import Languages
+from servers import migrated
 
 DONE = Done(finish_reason="stop", usage=Usage(output_tokens=1), duration_ms=1.0)
 
@@ -69,10 +70,8 @@ class ScriptedLLM:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/promptwire.db")
-    await database.migrate()
-    yield database
-    await database.close()
+    async with migrated(f"sqlite:///{tmp_path}/promptwire.db") as database:
+        yield database
 
 
 @pytest.fixture

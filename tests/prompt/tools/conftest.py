@@ -16,6 +16,7 @@ from promptwire.llm.service import LLMService
 from promptwire.prompt.tools.reach import Outbound, Reach
 from promptwire.prompt.tools.safe import Safe
 from promptwire.secrets import Secrets
+from servers import migrated
 
 
 class Site:
@@ -76,10 +77,8 @@ async def outbound() -> AsyncIterator[Outbound]:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/promptwire.db")
-    await database.migrate()
-    yield database
-    await database.close()
+    async with migrated(f"sqlite:///{tmp_path}/promptwire.db") as database:
+        yield database
 
 
 @pytest.fixture

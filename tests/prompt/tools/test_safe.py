@@ -14,6 +14,7 @@ from promptwire.errors import Failure
 from promptwire.prompt.tools.arguments import ToolFault
 from promptwire.prompt.tools.safe import Safe, tool_secrets
 from promptwire.secrets import Secrets
+from servers import migrated
 
 KEY = ToolSecret(name="key", hosts=["API.example.com"], value="sk-123")
 
@@ -21,10 +22,8 @@ KEY = ToolSecret(name="key", hosts=["API.example.com"], value="sk-123")
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """On SQLite and on PostgreSQL."""
-    database = Database(database_url)
-    await database.migrate()
-    yield database
-    await database.close()
+    async with migrated(database_url) as database:
+        yield database
 
 
 async def test_a_secret_is_written_and_never_read(safe: Safe, database: Database) -> None:

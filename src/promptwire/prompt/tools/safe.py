@@ -41,12 +41,9 @@ class Headers(NamedTuple):
     def masked(self, text: str) -> str:
         """``text`` without the secrets, should a tool echo them, be it inside JSON."""
         for secret in self.secrets:
-            for written in {
-                secret: None,
-                json.dumps(secret, ensure_ascii=False)[1:-1]: None,
-                json.dumps(secret)[1:-1]: None,
-            }:
-                text = text.replace(written, MASK)
+            spellings = secret, json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(secret)[1:-1]
+            for spelling in dict.fromkeys(spellings):
+                text = text.replace(spelling, MASK)
         return text
 
 
