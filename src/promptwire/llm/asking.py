@@ -13,7 +13,7 @@ from opentelemetry.trace import Span
 
 from promptwire.api.base import ErrorClass
 from promptwire.api.llm import ChatRequest
-from promptwire.api.message import Delta, Event, Usage
+from promptwire.api.message import Event, Usage
 from promptwire.errors import Failure, from_exception
 from promptwire.llm.breaker import UNWELL, Breaker
 from promptwire.llm.gates import Passage
@@ -130,17 +130,12 @@ def _failed(asked: Asked, begun: Answering, failure: Failure) -> Failure:
 
 def _noted(asked: Asked, packets: Packets | None, chunk: Chunk) -> Event | None:
     """Take note of a chunk; the event it is, if it is one. Raises Failure (packet_limited)."""
-    match chunk:
-        case Delta():  # as nearly all are
-            pass
-        case Finish():
-            asked.run.finish_reason = chunk.reason
-            return None
-        case Usage():
-            asked.run.usage = chunk
-            chunk.cost = asked.target.cost(chunk)
-        case _:
-            pass
+    if isinstance(chunk, Finish):
+        asked.run.finish_reason = chunk.reason
+        return None
+    if isinstance(chunk, Usage):
+        asked.run.usage = chunk
+        chunk.cost = asked.target.cost(chunk)
     if asked.passage is not None:
         asked.passage.count(chunk)
     if packets is not None:
