@@ -27,7 +27,7 @@ from promptwire.span import (
     unkept,
 )
 from thriftwire.call import Call
-from thriftwire.errors import StreamTimeout
+from thriftwire.errors import StreamTimeout, TransportError
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 GIVEN = f"00-{TRACE}-{SPAN}-01"
@@ -100,6 +100,13 @@ def test_a_handler_that_is_closed_asks_its_call_why() -> None:
         call.cancel(StreamTimeout("late"))
         assert ended_by(GeneratorExit()).class_ == "timeout_total"
     assert ended_by(Failure("not_found", "x")).class_ == "not_found"
+
+
+def test_a_caller_whose_connection_is_gone_has_left() -> None:
+    with calling() as call:
+        call.cancel(TransportError("the connection was lost"))
+        assert ended_by(GeneratorExit()).class_ == "cancelled"
+    assert ended_by(TransportError("the service's was")).class_ == "upstream_cut"
 
 
 def test_usage_counts_every_kind_of_input() -> None:

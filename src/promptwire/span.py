@@ -34,6 +34,7 @@ from promptwire.api.base import Error
 from promptwire.api.message import Usage
 from promptwire.entries import entry
 from promptwire.errors import Failure, from_exception
+from thriftwire.errors import TransportError
 
 TRACEPARENT: Final = "traceparent"  # a persistent entry of the call
 OPERATION: Final = "gen_ai.operation.name"
@@ -130,12 +131,14 @@ def fail(span: Span, failure: Failure) -> None:
 def ended_by(exc: BaseException) -> Failure:
     """What ended a handler, in the words of the table.
 
-    One that is cancelled or closed does not know why; its call does, when it was a clock or a message.
+    One that is cancelled or closed does not know why; its call does, when it was a clock or a message. When it was the
+    connection of the call, nobody reads any more: a caller who leaves in the middle of what is sent to them may be gone
+    before their goodbye is read.
     """
     if isinstance(exc, Exception):
         return from_exception(exc, phase="first_packet")
     call = thriftwire.call.current()
-    if call is not None and call.reason is not None:
+    if call is not None and call.reason is not None and not isinstance(call.reason, TransportError):
         return from_exception(call.reason, phase="first_packet")
     return Failure("cancelled", "the reader left, or the run was stopped", phase="first_packet")
 
