@@ -160,7 +160,7 @@ class Peers:
     def _stale(self) -> bool:
         if self._resolved_at is None:
             return True
-        return asyncio.get_running_loop().time() - self._resolved_at > self._resolver.fresh_s
+        return asyncio.get_running_loop().time() - self._resolved_at >= self._resolver.fresh_s
 
     async def _resolve(self) -> None:
         """Resolve, once for all who wait; who has peers does not wait."""
