@@ -33,6 +33,11 @@ def add_model(page: Page, provider: str, model: str) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def edit(page: Page, name: str) -> None:
+    page.get_by_role("button", name=f"More for {name}").click()
+    page.get_by_role("menuitem", name="Edit").click()
+
+
 def test_a_vendor_is_added_its_model_tested_and_run(bench: Bench, vendor: Vendor, picture: Picture) -> None:
     page = bench.page
     page.get_by_role("link", name="Models").click()
@@ -53,11 +58,32 @@ def test_a_vendor_is_added_its_model_tested_and_run(bench: Bench, vendor: Vendor
     expect(page.get_by_text("Cost")).to_be_visible()
 
 
+def test_a_model_is_held_to_so_many_packets(bench: Bench, vendor: Vendor) -> None:
+    page = bench.page
+    page.get_by_role("link", name="Models").click()
+    add_provider(page, "brim", vendor.url)
+    add_model(page, "brim", "echo")
+    edit(page, "brim/echo")
+    page.get_by_label("Characters a packet").fill("2000")
+    page.get_by_label("Packets an answer").fill("2")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.reload()
+    edit(page, "brim/echo")
+    expect(page.get_by_label("Characters a packet")).to_have_value("2000")
+    expect(page.get_by_label("Packets an answer")).to_have_value("2")
+    bench.open()
+    bench.choose_model("brim/echo")
+    bench.set_variable("topic", "rows")
+    bench.run()
+    expect(bench.error).to_contain_text("has more than 2 packets")
+    expect(bench.answer).to_contain_text("Tell")
+
+
 def test_a_secret_is_never_read_back_and_survives_an_edit(page: Page, served: Served, vendor: Vendor) -> None:
     page.goto(f"{served.url}/models")
     add_provider(page, "kept", vendor.url)
-    page.get_by_role("button", name="More for kept").click()
-    page.get_by_role("menuitem", name="Edit").click()
+    edit(page, "kept")
     key = page.get_by_label("API key")
     expect(key).to_have_value("")
     expect(key).to_have_attribute("placeholder", "kept; type to replace it")

@@ -13,11 +13,13 @@ from playwright.sync_api import Locator, Page, expect
 from browser.bench import Bench
 from browser.test_versions import commit
 from browser.vendor import Vendor
+from journeys.native import put
 from journeys.served import Served, serving
 from journeys.toolshed import Shed, shed
 from mcp_server import mcp_serving
 
 Picture = Callable[[Page, str], None]
+WEATHER = {"name": "weather", "description": "The weather in a city"}
 CALL = 'call weather {"city": "Oslo"}'
 
 
@@ -64,13 +66,15 @@ def save(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def add_weather(page: Page, *, mock: str | None = None) -> None:
+def add_weather(page: Page, *, mock: str | None = None, strict: str | None = None) -> None:
     section(page).get_by_role("button", name="Add tool").click()
     page.get_by_label("Name", exact=True).fill("weather")
     page.get_by_label("Description", exact=True).fill("The weather in a city")
     if mock is not None:
         choose(page, "Mock reply", "Always the same")
         page.get_by_label("Reply", exact=True).fill(mock)
+    if strict is not None:
+        choose(page, "Must calls fit the schema", strict)
     save(page)
     expect(section(page).get_by_role("listitem", name="weather")).to_be_visible()
 
@@ -225,6 +229,31 @@ def test_json_is_shown_while_it_is_written(bench: Bench) -> None:
     expect(page.get_by_role("list", name="Against the schema")).to_contain_text("Fits")
 
 
+def test_whether_calls_are_held_to_the_schema_is_said_and_unsaid(asking: Bench) -> None:
+    page = asking.page
+    for strict, kept in (("Not strict", False), ("Vendor decides (default)", None)):
+        add_weather(page, strict=strict)
+        asking.expect_saved()
+        assert asking.stored()["draft"]["tools"][0].get("strict") is kept
+        section(page).get_by_role("button", name="More for weather").click()
+        page.get_by_role("menuitem", name="Delete").click()
+        page.get_by_role("button", name="Delete", exact=True).click()
+        expect(section(page).get_by_role("listitem")).to_have_count(0)
+
+
+def test_what_a_vendor_cannot_hold_a_call_to_is_disabled_with_the_reason(asking: Bench) -> None:
+    page = asking.page
+    provider = {"id": "google", "kind": "gemini", "base_url": "http://127.0.0.1:9"}
+    assert put(asking.served, "/api/providers", provider)[0] == 200
+    row = {"id": "google/tight", "provider": "google", "model": "tight"}
+    assert put(asking.served, "/api/models/rows", row)[0] == 200
+    page.reload()
+    asking.choose_model("google/tight")
+    section(page).get_by_role("button", name="Add tool").click()
+    expect(page.get_by_role("combobox", name="Must calls fit the schema")).to_be_disabled()
+    expect(page.get_by_role("dialog")).to_contain_text("Google's API does not hold calls to a tool's schema")
+
+
 NUMBERS = {
     "Temperature": 0.5,
     "Top P": 0.75,
@@ -238,7 +267,7 @@ NUMBERS = {
 def test_every_control_reaches_the_wire(asking: Bench, vendor: Vendor) -> None:
     page = asking.page
     asking.choose_model("openai/simulated/echo")
-    add_weather(page)
+    add_weather(page, strict="Strict")
     choose(page, "Must the model call one", "Must call weather")
     choose(page, "Answer as", "JSON Schema")
     page.get_by_role("button", name="Parameters").click()
@@ -268,7 +297,7 @@ def test_every_control_reaches_the_wire(asking: Bench, vendor: Vendor) -> None:
         "presence_penalty": 0.25,
         "frequency_penalty": -0.25,
         "reasoning_effort": "high",
-        "tools": [{"type": "function", "function": {"name": "weather", "description": "The weather in a city"}}],
+        "tools": [{"type": "function", "function": WEATHER | {"strict": True}}],
         "tool_choice": {"type": "function", "function": {"name": "weather"}},
         "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "strict": True}},
     }

@@ -126,12 +126,25 @@ export function NumberBox({ value, onChange, placeholder, bad, ...row }: NumberP
   );
 }
 
-type ChoiceFieldProps<T extends string> = FieldProps<T> & { options: readonly { value: T; label: string }[] };
+type ChoiceFieldProps<T extends string> = FieldProps<T> & {
+  options: readonly { value: T; label: string }[];
+  disabled?: boolean;
+};
 
-export function ChoiceField<T extends string>({ value, onChange, options, ...row }: ChoiceFieldProps<T>) {
+export function ChoiceField<T extends string>({ value, onChange, options, disabled, ...row }: ChoiceFieldProps<T>) {
   return (
     <Row {...row}>
-      {(id) => <Choice id={id} label={row.label} value={value} options={options} onChange={onChange} look="box" />}
+      {(id) => (
+        <Choice
+          id={id}
+          label={row.label}
+          value={value}
+          options={options}
+          disabled={disabled ?? false}
+          onChange={onChange}
+          look="box"
+        />
+      )}
     </Row>
   );
 }

@@ -1,4 +1,4 @@
-// A model of a provider, as a form: names, what it can do, what it costs, how long to wait, what to ask instead.
+// A model of a provider, as a form: names, what it can do, what it costs, how much it may send, how long to wait, what to ask instead.
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import type { ModelRow, Price } from "@/api/catalogue";
@@ -76,6 +76,7 @@ function ModelForm({ provider, row, onClose }: ModelDialogProps) {
       </div>
       <Capabilities form={form} change={change} />
       <Prices prices={form.prices} onChange={(prices) => change({ prices })} />
+      <Packets form={form} change={change} />
       <Waiting form={form} change={change} />
       <Probe row={form} />
       <FormEnd problem={problem} />
@@ -201,6 +202,28 @@ function Prices({ prices, onChange }: { prices: readonly Price[]; onChange: (pri
 
 function withPrice(price: Price, name: "cache_read" | "cache_write" | "reasoning", value: number | undefined): Price {
   return withSetting(price, name, value) ?? price;
+}
+
+function Packets({ form, change }: { form: ModelRow; change: Change }) {
+  const say = useText();
+  return (
+    <fieldset>
+      <legend className="eyebrow mb-1">{say("models.packets")}</legend>
+      <p className="mb-3 text-faint text-xs">{say("models.packets.help")}</p>
+      <div className="grid grid-cols-2 gap-4">
+        {(["characters", "packets"] as const).map((name) => (
+          <NumberBox
+            key={name}
+            label={say(`models.packets.${name}`)}
+            value={form.packets?.[name]}
+            bad={say("form.notNumber")}
+            placeholder={say("models.packets.any")}
+            onChange={(value) => change({ packets: withSetting(form.packets, name, value) ?? {} })}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
 }
 
 const WAITS = ["connect_s", "first_token_s", "idle_s", "total_s"] as const;

@@ -1,5 +1,5 @@
 // One tool as a form: what the model is told of it, how a call is answered, and what a mock replies.
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Binding, callTool, type HttpCall, type Tool } from "@/api/tools";
 import { Button } from "@/parts/button";
@@ -8,7 +8,9 @@ import { ChoiceField, LinesField, NumberBox, Row, TextField } from "@/parts/form
 import { FormEnd } from "@/parts/form-end";
 import { Dialog, DialogContent, DialogTitle } from "@/parts/overlay";
 import { useText } from "@/text/text";
+import { modelsQuery } from "../../queries";
 import type { Edit } from "../draft";
+import { withSetting } from "../parameters";
 import type { DraftActions } from "../use-draft";
 import { headerLines, headersIn } from "./headers";
 import { SchemaField } from "./json-field";
@@ -73,6 +75,7 @@ export function ToolDialog({ stored, edit, actions, onClose }: ToolDialogProps) 
               setTool(({ parameters: _, ...now }) => ({ ...now, ...(parameters !== undefined && { parameters }) }))
             }
           />
+          <Strict tool={tool} model={edit.settings.model} onChange={setTool} />
           <ChoiceField<Kind>
             label={say("tools.kind")}
             note={say(`tools.kind.${kind}.help`)}
@@ -97,6 +100,35 @@ export function ToolDialog({ stored, edit, actions, onClose }: ToolDialogProps) 
         </form>
       </DialogContent>
     </Dialog>
+  );
+}
+
+interface StrictProps {
+  tool: Tool;
+  model: string | undefined;
+  onChange: (tool: Tool) => void;
+}
+
+/** Whether the vendor holds calls to the schema; what is not said is not sent. */
+function Strict({ tool, model, onChange }: StrictProps) {
+  const say = useText();
+  const { data: models = [] } = useQuery(modelsQuery);
+  const reason = models.find(({ id }) => id === model)?.unsupported?.["strict"];
+  return (
+    <div className="grid gap-1.5">
+      <ChoiceField
+        label={say("tools.strict")}
+        note={reason ? undefined : say("tools.strict.help")}
+        disabled={reason !== undefined && tool.strict === undefined}
+        value={tool.strict === undefined ? "" : tool.strict ? "yes" : "no"}
+        options={(["", "yes", "no"] as const).map((value) => ({
+          value,
+          label: say(`tools.strict.${value || "default"}`),
+        }))}
+        onChange={(chosen) => onChange(withSetting(tool, "strict", chosen ? chosen === "yes" : undefined) ?? tool)}
+      />
+      {reason && <p className="text-amber text-xs">{reason}</p>}
+    </div>
   );
 }
 

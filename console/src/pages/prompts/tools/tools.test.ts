@@ -55,6 +55,9 @@ describe("tools of a prompt", () => {
     const offered = [weather, { name: "alarm", description: "" }];
     const both = withServer(plain, server, offered, new Set(["weather", "alarm"]));
     expect(both.settings.bindings?.map(({ mcp }) => mcp?.tool)).toEqual(["weather", "alarm"]);
+    const held = withTool(both, { ...weather, strict: true }, bindingOf(both, "weather"));
+    const again = withServer(held, server, offered, new Set(["weather", "alarm"]));
+    expect(again.settings.tools?.map(({ strict }) => strict)).toEqual([true, undefined]);
     const fewer = withServer(both, server, offered, new Set(["alarm"]));
     expect(fewer.settings.tools?.map(({ name }) => name)).toEqual(["alarm"]);
     expect(contentOf(withoutServer(fewer, "station"))).toEqual(contentOf(plain));

@@ -1,6 +1,7 @@
 // The place for the tools of a prompt as they are edited: all pure, an edit in and an edit out.
 import type { Binding, McpServer, Mock, Tool } from "@/api/tools";
 import { type Edit, withSettings } from "../draft";
+import { withSetting } from "../parameters";
 
 /** Who answers tool calls in runs of the page. */
 export type ToolsMode = "answer" | "step" | "caller";
@@ -48,7 +49,7 @@ export function withoutTool(edit: Edit, name: string): Edit {
   });
 }
 
-/** The server with the tools that are ticked: the model may call them. */
+/** The server with the tools that are ticked: the model may call them. What is asked of their calls stays. */
 export function withServer(edit: Edit, server: McpServer, offered: readonly Tool[], ticked: ReadonlySet<string>): Edit {
   const { bindings = [], mcp_servers: servers = [] } = edit.settings;
   const bound = bindings.filter(({ mcp }) => mcp?.server === server.name).map(({ name }) => name);
@@ -56,7 +57,7 @@ export function withServer(edit: Edit, server: McpServer, offered: readonly Tool
   for (const name of bound) if (!ticked.has(name)) changed = withoutTool(changed, name);
   for (const tool of offered)
     if (ticked.has(tool.name))
-      changed = withTool(changed, tool, {
+      changed = withTool(changed, withSetting(tool, "strict", strictOf(edit, tool.name)) ?? tool, {
         ...bindingOf(edit, tool.name),
         mcp: { server: server.name, tool: tool.name },
       });
@@ -117,6 +118,10 @@ export function nameProblem(edit: Edit, name: string, was?: string): "tools.name
 
 function choiceOf(name: string): unknown {
   return { type: "function", function: { name } };
+}
+
+function strictOf(edit: Edit, name: string): boolean | undefined {
+  return toolsOf(edit).find((it) => it.name === name)?.strict;
 }
 
 function chosenOf({ settings: { tool_choice: choice } }: Edit): string | undefined {
