@@ -13,11 +13,25 @@ import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Connection, MetaData, Table, insert, inspect, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
 import promptwire
 from promptwire.database import READERS, Database, DatabaseError, Encoded, metadata, newest_revision
+from promptwire.errors import Failure
 from servers import migrated
 
 
@@ -104,6 +118,46 @@ async def test_an_encoded_column_gives_back_the_value(database: Database) -> Non
         await connection.run_sync(table.create)
         await connection.execute(insert(table), [{"point": Point(1, "é")}, {"point": None}])
         assert list(await connection.scalars(select(table.c.point))) == [Point(1, "é"), None]
+
+
+PEOPLE = Table("people", MetaData(), Column("id", Integer), Column("name", Text), Column("point", Encoded(Point)))
+
+
+@pytest.mark.parametrize(
+    ("refused", "statement"),
+    [
+        ("name", insert(PEOPLE).values(id=2, name="a\0b")),
+        ("name", insert(PEOPLE).values([{"id": 2, "name": "b"}, {"id": 3, "name": "a\0"}])),
+        ("name", update(PEOPLE).where(PEOPLE.c.id == 1).values(name="\0")),
+        ("name", select(PEOPLE).where(PEOPLE.c.id == 1, PEOPLE.c.name == "a\0b")),
+        ("wanted", select(PEOPLE).where(PEOPLE.c.name == bindparam("wanted", "a\0b"))),
+        ("id", text("SELECT id FROM people WHERE name = :id").bindparams(id="a\0b")),
+    ],
+)
+async def test_a_nul_is_refused_by_the_name_of_what_holds_it(either: Database, refused: str, statement: Any) -> None:
+    async with either.transaction() as connection:
+        await connection.run_sync(PEOPLE.create)
+        await connection.execute(insert(PEOPLE), [{"id": 1, "name": "a", "point": Point(1, "in JSON \0")}])
+    with pytest.raises(Failure, match=f"{refused} holds a NUL") as failed:
+        async with either.transaction() as connection:
+            await connection.execute(statement)
+    assert (failed.value.class_, failed.value.details) == ("invalid_request", {"field": refused})
+    assert [tuple(row) for row in await either.read(_everybody)] == [(1, "a", Point(1, "in JSON \0"))]
+
+
+async def test_a_nul_is_refused_among_many_rows_and_by_readers(either: Database) -> None:
+    async with either.transaction() as connection:
+        await connection.run_sync(PEOPLE.create)
+    with pytest.raises(Failure, match="name holds a NUL"):
+        async with either.transaction() as connection:
+            await connection.execute(insert(PEOPLE), [{"id": 1, "name": "a"}, {"id": 2, "name": "\0"}])
+    with pytest.raises(Failure, match="name holds a NUL"):
+        await either.read(lambda connection: connection.execute(select(PEOPLE).where(PEOPLE.c.name == "\0")).all())
+    assert await either.read(_everybody) == []
+
+
+def _everybody(connection: Connection) -> list[Any]:
+    return [*connection.execute(select(PEOPLE))]
 
 
 @pytest.mark.parametrize(("url", "named"), [("mysql://db/x", "mysql"), ("sqlite://", "file"), ("db", "URL")])

@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import functools
 import logging
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeEngine
 
+from promptwire.errors import Failure
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -39,6 +42,7 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 MIGRATION_LOCK: Final = 0x70726F6D70747769  # "promptwi", the advisory lock's name on PostgreSQL
 BUSY_TIMEOUT_MS: Final = 10_000
 CONNECT_TIMEOUT_S: Final = 10  # to a PostgreSQL that does not answer; the driver waits for two minutes
+_COUNTED: Final = re.compile(r"_m?\d+$")  # what SQLAlchemy adds to the name of a column that something is compared with
 READERS: Final = 8  # threads that read SQLite
 PRAGMAS: Final = (
     "synchronous = NORMAL",
@@ -222,13 +226,16 @@ def _engine(database: Database) -> AsyncEngine:
     if not database.sqlite:
         patience_s = database.url.query.get("connect_timeout", CONNECT_TIMEOUT_S)
         connect_args: dict[str, Any] = {"connect_timeout": patience_s}
-        return create_async_engine(
+        engine = create_async_engine(
             database.url, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args=connect_args
         )
+        _refuse_nul(engine.sync_engine)
+        return engine
     connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000, "factory": Releasing}
     engine = create_async_engine(database.url, connect_args=connect_args)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    _refuse_nul(engine.sync_engine)
     return engine
 
 
@@ -245,6 +252,7 @@ class _Reader:
             connect_args=connect_args,
         )
         event.listen(self._engine, "connect", _prepare_sqlite_reader)
+        _refuse_nul(self._engine)
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite")
 
     async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -297,3 +305,22 @@ def _prepare_sqlite_reader(connection: Any, record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("promptwire_begin", "BEGIN"))
+
+
+def _refuse_nul(engine: Engine) -> None:
+    """Let nothing with a NUL in it be kept or looked for: PostgreSQL cannot, so SQLite does not either.
+
+    JSON holds a NUL as an escape, so what is `Encoded` is not concerned.
+    """
+    event.listen(engine, "before_cursor_execute", _without_nul)
+
+
+def _without_nul(_: Connection, _cursor: Any, _statement: str, parameters: Any, context: Any, many: bool) -> None:
+    """Raises Failure (invalid_request), which names the column, or what it is compared with."""
+    positional: bool = context.dialect.positional
+    for row in parameters if many else (parameters,):
+        for place, value in enumerate(row if positional else row.values()):
+            if isinstance(value, str) and "\0" in value:
+                name = _COUNTED.sub("", (context.compiled.positiontup if positional else list(row))[place])
+                said = f"{name} holds a NUL character (U+0000), which can neither be kept nor looked for"
+                raise Failure("invalid_request", said, details={"field": name})

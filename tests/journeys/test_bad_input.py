@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import struct
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +15,7 @@ import psutil
 import pytest
 
 from journeys.native import ask, connection, post, put, stream
-from journeys.served import Served, eventually
+from journeys.served import Served, eventually, serving
 
 MIB = 1024 * 1024
 
@@ -49,6 +51,37 @@ def test_a_malformed_body_is_refused_with_the_place(
     assert (status, answer["error"]["class"], answer["error"]["code"]) == (400, "invalid_request", 40000)
     assert said in answer["error"]["message"]
     assert fine(served)
+
+
+NUL = "a\0b"
+HOLDS_NUL: list[tuple[str, str, dict[str, Any] | None, str]] = [
+    ("POST", "/api/prompts", {"key": "x", "name": NUL}, "name"),
+    ("PATCH", "/api/prompts/demo", {"description": NUL}, "description"),
+    ("PATCH", "/api/prompts/demo", {"folder": NUL}, "folder"),
+    ("PATCH", "/api/prompts/demo", {"tags": [NUL]}, "tag"),
+    ("POST", "/api/prompts/demo/versions", {"message": NUL}, "message"),
+    ("PUT", "/api/prompts/demo/labels/live", {"version": "1", "reason": NUL}, "reason"),
+    ("POST", "/api/prompts/demo/inputs", {"name": NUL}, "name"),
+    ("GET", "/api/prompts/demo/fetch?label=a%00b", None, "label"),
+    ("GET", "/api/prompts/a%00b", None, "key"),
+    ("POST", "/api/prompts/demo/run", {"version": NUL}, "version"),
+    ("POST", "/v1/chat/completions", {"model": f"prompt/{NUL}", "messages": []}, "key"),
+]
+
+
+def test_a_nul_is_kept_in_json_and_refused_by_name_elsewhere(database_url: str, tmp_path: Path) -> None:
+    with serving(tmp_path / "own", PROMPTWIRE_DATABASE_URL=database_url) as served:
+        draft = {"messages": [{"role": "user", "content": NUL}], "model": "simulated/echo"}
+        assert put(served, "/api/prompts/demo/draft", {"draft": draft})[0] == 200
+        assert post(served, "/api/prompts/demo/versions", {"message": "a first"})[0] == 200
+        for method, path, body, field in HOLDS_NUL:
+            status, answer = ask(served, method, path, None if body is None else json.dumps(body).encode())
+            assert (status, answer["error"]["code"]) == (400, 40000), (path, answer)
+            assert field in answer["error"]["message"]
+        _, said = ask(served, "GET", "/api/prompts/demo")
+        assert (said["draft"]["messages"][0]["content"], said["name"]) == (NUL, "Demo")
+        assert [event.name for event in stream(served, "/api/prompts/demo/run", {})][-1] == "done"
+        assert [one["key"] for one in ask(served, "GET", "/api/library?text=a%00b")[1]["entries"]] == ["demo"]
 
 
 def test_an_unknown_path_and_method_say_so(served: Served) -> None:

@@ -26,7 +26,7 @@ async def store(database: Database) -> PromptStore:
     await store.create("greet", name="Grüße", description="Says hello", draft=says("你好 {{name}}"), folder="support")
     parts = Content(messages=[Message(role="user", parts=[Part(text="Look: C:\\temp")])])
     await store.create("loose", draft=parts, tags=["draft", "eu"])
-    await store.create("supporters", draft=says("x"), folder="supporters", tags=["eu"])
+    await store.create("supporters", draft=says("x\0y"), folder="supporters", tags=["eu"])
     return store
 
 
@@ -55,6 +55,7 @@ async def keys(index: PromptIndex, **sought: Any) -> list[str]:
         ("role", []),
         ("%", ["refund"]),
         ("nowhere", []),
+        ("x\0y", ["supporters"]),
     ],
 )
 async def test_words_are_found_where_a_person_reads_them(index: PromptIndex, text: str, found: list[str]) -> None:

@@ -117,7 +117,8 @@ def _chosen(sought: SearchRequest) -> Select[Any]:
 
 def _may_say(word: str) -> ColumnElement[bool]:
     """Whether a prompt may hold ``word``: all that do, and some that do not."""
-    plain = (prompts.c[name] for name in ("key", "name", "description", "folder"))
+    # No plain column can hold a NUL, or be asked for one.
+    plain = () if "\0" in word else (prompts.c[name] for name in ("key", "name", "description", "folder"))
     kept_as_json = (prompts.c.tags, shown(person()))
     return or_(
         *(_contains(column, word) for column in plain),
