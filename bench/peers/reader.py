@@ -38,7 +38,7 @@ class Reader(asyncio.Protocol):
             return
         self.times.append(time.perf_counter())
         self.events += data.count(b"data: {")
-        self.tail = (self.tail + data)[-256:]
+        self.tail = (self.tail + data)[-1024:]  # the last event is longer than the others
         if self._end in self.tail:
             self.whole = True
             self._transport.close()

@@ -9,14 +9,14 @@ from typing import cast
 from promptwire.api.llm import ChatReply
 from promptwire.api.message import Delta, Done, Event, Message, Reasoning, Start, ToolCall, ToolCallDelta, ToolResult
 from promptwire.errors import Failure
+from thriftwire.streams import pour_all
 
 
 async def whole(events: AsyncIterator[Event]) -> ChatReply:
     """The fold of a run's events, which are closed with it. Raises Failure."""
     answer = Answer()
     async with aclosing(cast("AsyncGenerator[Event]", events)):
-        async for event in events:
-            answer.add(event)
+        await pour_all(events, answer.add)
     return answer.reply()
 
 

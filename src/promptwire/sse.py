@@ -10,7 +10,7 @@ from typing import Final
 
 MAX_EVENT_BYTES: Final = 4 * 1024 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
-_CR: Final = 13  # looked for as a number: for bytes, `in` first tries whether they are one
+_CR, _LF = 13, 10  # looked for as a number: for bytes, `in` first tries whether they are one
 
 
 class EventTooLong(ValueError):
@@ -30,8 +30,14 @@ class EventSplitter:
 
     def feed(self, piece: bytes) -> list[bytes]:
         """The data of every event that ``piece`` completes. Raises EventTooLong."""
-        if self._between and piece.find(b"\n") == len(piece) - 2 and _is_one_event(piece):
-            return [piece[6:-2]]
+        if (
+            self._between
+            and piece.find(b"\n") == len(piece) - 2
+            and piece[-1] == _LF
+            and piece[:6] == b"data: "
+            and _CR not in piece
+        ):
+            return [piece[6:-2]]  # one event of one line, as a read nearly always brings
         if self._after_cr or _CR in piece:
             piece = self._only_lf(piece)
         text = self._rest + piece if self._rest else piece
@@ -65,11 +71,6 @@ class EventSplitter:
             raise EventTooLong(f"an event is longer than {MAX_EVENT_BYTES} bytes")
         self._rest = rest
         self._between = self._started and not rest and not self._after_cr
-
-
-def _is_one_event(line: bytes) -> bool:
-    """A read brings one event of one line, as it nearly always does."""
-    return line.startswith(b"data: ") and line.endswith(b"\n\n") and _CR not in line
 
 
 def _data(block: bytes) -> bytes | None:

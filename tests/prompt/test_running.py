@@ -26,6 +26,7 @@ from promptwire.errors import Failure
 from promptwire.prompt.running import Runs
 from promptwire.span import TRACEPARENT, Spans
 from thriftwire.call import Call
+from thriftwire.streams import pour_all
 
 CHAT = ChatRequest(model="m", messages=[])
 DONE = Done(finish_reason="stop", usage=Usage(), duration_ms=1.0)
@@ -60,13 +61,12 @@ def runs(spans: Spans) -> Runs:
 
 
 async def test_the_model_is_asked_as_part_of_the_run(runs: Runs, ended: Ended) -> None:
-    noting = Noting()
+    noting, told = Noting(), list[Event]()
     async with thriftwire.local.connect(LLM_SERVICE, noting) as llm:
         with runs.begin(RunRequest(key="demo")) as run:
             run.chose("3", Content(model="m"))
-            async for event in run.ask(llm, CHAT):
-                run.last = event
-                run.record.add(event)
+            await pour_all(run.ask(llm, CHAT), run.noting(told.append))
+    assert isinstance(told[0], Start) and (told[0].prompt, told[0].version) == ("demo", "3")
     (span,) = ended.spans
     context = span.get_span_context()
     assert context is not None and span.attributes is not None
@@ -90,7 +90,7 @@ def test_a_failure_is_on_the_span_and_a_reader_who_has_everything_may_leave(runs
     with pytest.raises(Failure), runs.begin(RunRequest(key="demo")):
         raise Failure("not_found", "no such version")
     with pytest.raises(GeneratorExit), runs.begin(RunRequest(key="demo")) as run:
-        run.last = DONE
+        run.noting(list[Event]().append)(DONE)
         raise GeneratorExit
     with pytest.raises(GeneratorExit), runs.begin(RunRequest(key="demo")):
         raise GeneratorExit

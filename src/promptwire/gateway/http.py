@@ -25,6 +25,7 @@ from promptwire.gateway.binding import binder
 from promptwire.gateway.caller import Caller, admit, caller_of
 from promptwire.gateway.endpoint import Endpoint, Handle, WrongVerb, site
 from promptwire.gateway.headers import prefers, wants_json
+from promptwire.gateway.link import wire_of
 from promptwire.gateway.reader import Departed, attended, finished, read_body
 from promptwire.gateway.resume import Replay, Runs
 from promptwire.gateway.routes import Route, event_names, folds, routes
@@ -77,6 +78,7 @@ def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: 
     async def run(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         request = bind(scope, await read_body(scope, receive))
         with traced(spans, caller, scope, route.path, (receive, send)) as (heard, noted):
+            tell = partial(relay, heard, noted, caller=caller, heartbeat_s=heartbeat_s, wire=wire_of(scope))
             resumable_s: float | None = getattr(request, "resumable_s", None)
             later = is_answer and prefers(scope, b"respond-async")
             if is_answer and resumable_s is None and wants_json(scope) and not later:
@@ -89,19 +91,20 @@ def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: 
                     await _accept(noted, caller)
                 else:
                     unheard = partial(runs.abandon, caller.run_id)
-                    await relay(heard, noted, frames, Replay(), caller, heartbeat_s=heartbeat_s, unheard=unheard)
+                    await tell(frames, Replay(), unheard=unheard)
             elif later:
                 raise Failure("invalid_request", "a run that is answered later is kept: say resumable_s")
             else:
                 events, dialect = call(request), Native(names)
-                await relay(heard, noted, events, dialect, caller, heartbeat_s=heartbeat_s, live=runs.live)
+                await tell(events, dialect, live=runs.live)
 
     async def resume(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         request = bind(scope, await read_body(scope, receive))
         if runs.is_over(request):
             await say(send, 204, b"", caller.headers)  # which tells an EventSource not to come back
         else:
-            await relay(receive, send, call(request), Replay(), caller, heartbeat_s=heartbeat_s)
+            wire = wire_of(scope)
+            await relay(receive, send, call(request), Replay(), caller, heartbeat_s=heartbeat_s, wire=wire)
 
     if not route.streams:
         return Endpoint(route.verb, route.path, answer)

@@ -1,14 +1,108 @@
-"""The place for one connection of the HTTP server: how much it keeps for a reader who takes nothing, and how long."""
+"""The place for one connection of the HTTP server: when it writes, how much it keeps for a reader, and how long.
+
+A write wakes the reader, which is the dearest part of a chunk when it is one of many readers who sleep again at once.
+So what is written in one turn of the loop, to whomever, leaves together at its end.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, cast
+from weakref import WeakKeyDictionary
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 UNWRITTEN: Final = 8 * 1024  # bytes of an answer beyond what the kernel takes, above which the run waits
 UNREAD_S: Final = 60.0  # until a reader who takes not a byte is thought to have left, as nginx does
+BURST: Final = 16 * 1024  # bytes of one turn; where the run and the reader are quick, others are let in
+_WIRE: Final = "promptwire.wire"  # among the extensions of a request's scope
+
+
+class Turn:
+    """The answers that have something to write in this turn of a loop."""
+
+    __slots__ = ("_loop", "_waiting")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting: list[Wire] = []
+
+    def add(self, wire: Wire) -> None:
+        """One more."""
+        if not self._waiting:
+            self._loop.call_soon(self._end)
+        self._waiting.append(wire)
+
+    def _end(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for wire in waiting:
+            wire.flush()
+
+
+_TURNS: Final = WeakKeyDictionary[asyncio.AbstractEventLoop, Turn]()
+
+
+class Wire:
+    """The way to one reader past the server, for the body of an answer that has begun and whose length is not known.
+
+    What is written leaves at the end of the turn, so nobody waits. ``full``: the reader takes less than is written, or
+    others should have a turn; then the server's `send` says when there is room.
+    """
+
+    __slots__ = ("_pieces", "_size", "_transport", "_turn", "full", "paused")
+
+    def __init__(self, transport: asyncio.Transport, turn: Turn) -> None:
+        self._transport, self._turn = transport, turn
+        self._pieces: list[bytes] = []
+        self._size = 0  # bytes of this turn
+        self.full = self.paused = False  # paused: the reader takes less than is written
+
+    def write(self, data: bytes) -> None:
+        """Write one chunk (RFC 9112 7.1), not empty, when the turn ends."""
+        pieces = self._pieces
+        if not pieces:
+            self._turn.add(self)
+        size = len(data)
+        pieces.append(b"%x\r\n%b\r\n" % (size, data))
+        self._size += size
+        if self._size > BURST:
+            self.full = True
+
+    def flush(self) -> None:
+        """Write what there is."""
+        pieces = self._pieces
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        self._size, self.full = 0, self.paused
+        if data and not self._transport.is_closing():
+            self._transport.write(data)
+
+
+class Ordered:
+    """A connection's transport for the server: what it writes comes after what its `Wire` was given."""
+
+    def __init__(self, transport: asyncio.Transport, wire: Wire) -> None:
+        self._transport, self._wire = transport, wire
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Write, in order."""
+        self._wire.flush()
+        if data:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        """Write what there is, and close."""
+        self._wire.flush()
+        self._transport.close()
+
+
+def wire_of(scope: Scope) -> Wire | None:
+    """Where the body of the answer to a request may be written past `send`; None under another server."""
+    return None if scope["method"] == "HEAD" else scope.get("extensions", {}).get(_WIRE)
 
 
 class Link(HttpToolsProtocol):
@@ -23,21 +117,30 @@ class Link(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:
         """The connection is there."""
         transport.set_write_buffer_limits(high=UNWRITTEN)
-        super().connection_made(transport)
+        self._wire = Wire(transport, _TURNS.setdefault(self.loop, Turn(self.loop)))
+        super().connection_made(cast("asyncio.Transport", Ordered(transport, self._wire)))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self._stop()
         super().connection_lost(exc)
 
+    def on_message_begin(self) -> None:
+        """A request comes."""
+        super().on_message_begin()
+        scope = cast("Scope", self.scope)
+        scope["extensions"] = {_WIRE: self._wire}
+
     def pause_writing(self) -> None:
         """The reader takes less than is written."""
         super().pause_writing()
+        self._wire.full = self._wire.paused = True
         self._wait()
 
     def resume_writing(self) -> None:
         """The reader has taken most of it."""
         self._stop()
+        self._wire.full = self._wire.paused = False
         super().resume_writing()
 
     def _wait(self) -> None:

@@ -16,6 +16,7 @@ from promptwire.errors import Failure
 from promptwire.gateway.answers import allowance, reply
 from promptwire.gateway.caller import Caller
 from promptwire.gateway.endpoint import Endpoint
+from promptwire.gateway.link import wire_of
 from promptwire.gateway.openai_reply import Chunks, completion, shape
 from promptwire.gateway.openai_request import PROMPT, Completion, chat_request, read, refuse_impossible, run_request
 from promptwire.gateway.reader import attended, read_body
@@ -72,7 +73,8 @@ class Face:
             events = self._events(asked)
             if asked.stream:
                 chunks = Chunks(with_usage=asked.with_usage)
-                await relay(heard, noted, events, chunks, caller, heartbeat_s=self._heartbeat_s, live=self._live)
+                wire, beat_s = wire_of(scope), self._heartbeat_s
+                await relay(heard, noted, events, chunks, caller, heartbeat_s=beat_s, live=self._live, wire=wire)
             else:
                 answer = await attended(heard, whole(events))
                 await reply(noted, completion(answer), [*caller.headers, *allowance(answer.start.limits)])

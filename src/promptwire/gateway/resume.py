@@ -30,6 +30,7 @@ from promptwire.errors import Failure
 from promptwire.gateway.caller import Caller
 from promptwire.gateway.frames import OVERHEAD, Frames
 from promptwire.gateway.sse import Native, cut, translated
+from thriftwire.streams import pour
 
 AHEAD: Final = 8 * 1024  # bytes of a run that no reader has taken yet, while there are readers
 KEPT: Final = 4 * 1024 * 1024  # bytes of one run
@@ -80,6 +81,7 @@ class Kept:
     def __init__(self, caller: Caller, names: dict[type, str], resumable_s: float, forget: Callable[[], None]) -> None:
         self.owner, self.request_id = caller.key, caller.request_id
         self.ended = False
+        self.full = False  # it goes no further for now (see `thriftwire.streams.Flow`)
         self.refused: Failure | None = None  # it failed before its first event
         self._caller, self._resumable_s, self._forget = caller, resumable_s, forget
         self._dialect = Native(names)
@@ -190,16 +192,19 @@ class Kept:
         failure: Failure | None = None
         try:
             async with aclosing(cast("AsyncGenerator[Any]", events)):
-                async for event in events:
-                    if not self._dialect.ended:
-                        self._limits = getattr(event, "limits", self._limits)  # a Start has them
-                        self._keep(self._dialect.event(event))
-                        await self._wait_for_room()
+                while await pour(events, self._put, self):
+                    await self._wait_for_room()
         except asyncio.CancelledError:
             failure = self._cancelled or Failure("cancelled", "the run was stopped")  # its task ends here
         except Exception as error:  # noqa: BLE001 - the run's boundary: whatever went wrong is said to its readers
             failure = translated(error, self._phase, self._caller)
         self._finish(failure)
+
+    def _put(self, event: Any) -> None:
+        if not self._dialect.ended:
+            self._limits = getattr(event, "limits", self._limits)  # a Start has them
+            self._keep(self._dialect.event(event))
+            self.full = self._is_full()
 
     def _finish(self, failure: Failure | None) -> None:
         self.ended = True
@@ -229,6 +234,7 @@ class Kept:
         while self._is_full():
             self._room.clear()
             await self._room.wait()
+        self.full = False
 
     def _is_full(self) -> bool:
         if not self._readers:

@@ -1,15 +1,15 @@
 """The place where a run is written to its reader, event by event.
 
 Bare ASGI. Nothing is written before the first event, so that a failure before it has an HTTP status of its own; only
-a run that is silent for a whole heartbeat begins with a comment, and then a failure is an event. A reader that takes
-nothing holds back the run: the next event is asked for when the last was written.
+a run that is silent for a whole heartbeat begins with a comment, and then a failure is an event. A run is poured: its
+events are written where they arrive, for as long as the reader takes them. A reader that takes nothing holds it back.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 from typing import Any, Final, Protocol, TypeAlias, cast
 
@@ -19,12 +19,13 @@ from promptwire.api.base import Phase
 from promptwire.errors import Failure, from_exception
 from promptwire.gateway.answers import Headers, allowance, encode, refuse, stopping
 from promptwire.gateway.caller import Caller
+from promptwire.gateway.link import BURST, Wire
 from promptwire.gateway.reader import Departed, attended
+from thriftwire.streams import Sink, pour
 
 HEARTBEAT_S: Final = 15.0
 HEARTBEAT: Final = b":\n\n"
 LAST_WORD_S: Final = 0.5  # to say that the server stops
-BURST: Final = 16 * 1024  # bytes; neither a run nor the server waits where both are quick, so others are let in
 HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache, no-transform"),  # a proxy that compresses holds events back
@@ -90,12 +91,14 @@ async def relay(
     heartbeat_s: float = HEARTBEAT_S,
     live: Live | None = None,
     unheard: Callable[[], None] | None = None,
+    wire: Wire | None = None,
 ) -> None:
     """Write ``events`` until they end, however they end; close them at once when the reader leaves.
 
     ``live`` is told how to stop the run while it lasts; ``unheard``: the reader left before anything was written.
+    ``wire`` is a shorter way to the reader than ``send``, once the answer has begun.
     """
-    writer = _Writer(send, dialect, caller, heartbeat_s)
+    writer = _Writer(send, wire, dialect, caller, heartbeat_s)
     with nullcontext() if live is None else live(caller, writer.cancel):
         try:
             await attended(receive, writer.write_all(events), writer.beat)
@@ -108,8 +111,8 @@ async def relay(
 class _Writer:
     """Writes one stream."""
 
-    def __init__(self, send: Send, dialect: Dialect, caller: Caller, heartbeat_s: float) -> None:
-        self._send, self._dialect, self._caller = send, dialect, caller
+    def __init__(self, send: Send, wire: Wire | None, dialect: Dialect, caller: Caller, heartbeat_s: float) -> None:
+        self._send, self._wire, self._dialect, self._caller = send, wire, dialect, caller
         self._heartbeat_s = heartbeat_s
         self._clock = asyncio.get_running_loop().time
         self._written_at = self._clock()
@@ -118,27 +121,19 @@ class _Writer:
         self._spoken = False  # an event was written
         self._task: asyncio.Task[Any] | None = None
         self._cancelled = False
-        self._burst = 0  # bytes since others had a turn
+        self._unsent: list[bytes] = []  # what waits to be sent
+        self.full = False  # it is to be sent before more is poured (see `thriftwire.streams.Flow`)
+        self._burst = 0  # bytes sent since others had a turn
 
     async def write_all(self, events: AsyncIterator[Any]) -> None:
         """Write every event, and how it ended: with the last event, or with one error."""
-        dialect, send, clock = self._dialect, self._send, self._clock
         failure: Failure | None = None
         patience_s: float | None = None
         self._task = asyncio.current_task()
         try:
             async with aclosing(cast("AsyncGenerator[Any]", events)):
-                async for event in events:
-                    if not self.begun:  # a Start, or the frame of one
-                        self._allowance = allowance(getattr(event, "limits", None))
-                    if dialect.ended or not (data := dialect.event(event)):
-                        continue
-                    if not self.begun or self._burst > BURST:
-                        await self._prepare()
-                    self._burst += len(data)
-                    self._written_at = clock()
-                    await send({"type": "http.response.body", "body": data, "more_body": True})
-                    self._spoken = True
+                while await self._pour(events):
+                    await self._catch_up()
         except asyncio.CancelledError:
             # The run was stopped, or the server stops, or the reader left and hears no more: the request ends here.
             failure = _stopped(self._phase()) if self._cancelled else stopping(self._phase())
@@ -148,6 +143,48 @@ class _Writer:
         with suppress(TimeoutError):  # a reader that takes nothing does not hold up the end
             async with asyncio.timeout(patience_s):
                 await self._end(failure)
+
+    def _pour(self, events: AsyncIterator[Any]) -> Awaitable[bool]:
+        """Take events as long as they can be written; whether there may be more."""
+        if self._wire is None or not self.begun:
+            return pour(events, self._put, self)
+        return pour(events, self._through(self._wire), self._wire)
+
+    def _put(self, event: Any) -> None:
+        """Put an event where `_catch_up` finds it."""
+        if not self.begun:  # a Start, or the frame of one
+            self._allowance = allowance(getattr(event, "limits", None))
+        if not self._dialect.ended and (data := self._dialect.event(event)):
+            self._unsent.append(data)
+            self.full = True
+
+    def _through(self, wire: Wire) -> Sink[Any]:
+        """Write events where they arrive."""
+        dialect, write, clock = self._dialect, wire.write, self._clock
+
+        def take(event: Any) -> None:
+            if not dialect.ended and (data := dialect.event(event)):
+                write(data)
+                self._written_at = clock()
+
+        return take
+
+    async def _catch_up(self) -> None:
+        """Send what waits, let others have a turn, and wait until the reader takes more."""
+        await self._send_unsent()
+        if self._burst > BURST or (self._wire is not None and self._wire.full):
+            self._burst = 0
+            await asyncio.sleep(0)
+            await self._write(b"")
+
+    async def _send_unsent(self) -> None:
+        if self._unsent:
+            data = b"".join(self._unsent)
+            self._unsent.clear()
+            self.full = False
+            self._burst += len(data)
+            await self._write(data)
+            self._spoken = True
 
     def cancel(self) -> None:
         """Stop the run."""
@@ -162,11 +199,7 @@ class _Writer:
         return self._written_at + self._heartbeat_s
 
     async def _prepare(self) -> None:
-        """Begin the response, if it has not begun; else give others a turn."""
-        self._burst = 0
-        if self.begun:
-            await asyncio.sleep(0)
-            return
+        """Begin the response."""
         self.begun = True
         headers = [*HEADERS, *self._caller.headers, *self._allowance]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -178,6 +211,7 @@ class _Writer:
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def _end(self, failure: Failure | None) -> None:
+        await self._send_unsent()
         if not self._dialect.ended:
             await self._fail((failure or cut(self._phase())).but(trace_id=self._caller.trace_id))
         elif failure is not None:

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 from opentelemetry.trace import Span
@@ -22,6 +23,7 @@ from promptwire.llm.provider import Chunk, Finish, Provider, Target
 from promptwire.llm.run import Run
 from promptwire.llm.timeouts import Watch
 from promptwire.span import ended_by, fail
+from thriftwire.streams import Onward, Sink, onward, streamed
 
 FIRST_PAUSE_S: Final = 0.2  # before a second attempt; doubled before each further one
 LONGEST_PAUSE_S: Final = 5.0  # a vendor that wants more patience is not asked again
@@ -88,21 +90,19 @@ async def answering(asked: Asked) -> Answering:
             await asyncio.sleep(pause_s)
 
 
-async def events(asked: Asked, begun: Answering) -> AsyncGenerator[Event, None]:
+@streamed
+async def events(asked: Asked, begun: Answering) -> AsyncGenerator[Event | Onward[Event], None]:
     """Start, what comes from the model, Done. Raises Failure."""
     run, target, passage, watch = asked.run, asked.target, asked.passage, asked.watch
-    packets = None if target.packets is None else Packets(target.packets, target.id)
+    noting = partial(_noting, asked, None if target.packets is None else Packets(target.packets, target.id))
+    first: list[Event] = []
     watch.first_token()
     yield run.start(target.id, asked.warnings, passage.limits if passage is not None else None)
     try:
-        if (event := _noted(asked, packets, begun.first)) is not None:
+        noting(first.append)(begun.first)
+        for event in first:
             yield event
-        watch.begin()  # the wait for a chunk; not in an iterator of its own, which every chunk would have to pass
-        async for chunk in begun.chunks:
-            watch.end()
-            if (event := _noted(asked, packets, chunk)) is not None:
-                yield event
-            watch.begin()
+        yield onward(begun.chunks, noting, watch)
         if run.usage is None and passage is not None:  # the vendor counted nothing
             run.usage = passage.estimated(target.model, asked.request)
         done = run.done(target)
@@ -128,19 +128,27 @@ def _failed(asked: Asked, begun: Answering, failure: Failure) -> Failure:
     return failure
 
 
-def _noted(asked: Asked, packets: Packets | None, chunk: Chunk) -> Event | None:
-    """Take note of a chunk; the event it is, if it is one. Raises Failure (packet_limited)."""
-    if isinstance(chunk, Finish):
-        asked.run.finish_reason = chunk.reason
-        return None
-    if isinstance(chunk, Usage):
-        asked.run.usage = chunk
-        chunk.cost = asked.target.cost(chunk)
-    if asked.passage is not None:
-        asked.passage.count(chunk)
-    if packets is not None:
-        packets.check(chunk)
-    return chunk
+def _noting(asked: Asked, packets: Packets | None, emit: Sink[Event]) -> Sink[Chunk]:
+    """The stage that takes note of every chunk and hands on those that are events. Raises Failure (packet_limited)."""
+    run, watch, cost = asked.run, asked.watch, asked.target.cost
+    count = None if asked.passage is None else asked.passage.count
+    check = None if packets is None else packets.check
+
+    def take(chunk: Chunk) -> None:
+        watch.heard = True
+        if isinstance(chunk, Finish):
+            run.finish_reason = chunk.reason
+            return
+        if isinstance(chunk, Usage):
+            run.usage = chunk
+            chunk.cost = cost(chunk)
+        if count is not None:
+            count(chunk)
+        if check is not None:
+            check(chunk)
+        emit(chunk)
+
+    return take
 
 
 async def _traced(asked: Asked, number: int) -> Answering:

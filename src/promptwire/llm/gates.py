@@ -85,8 +85,13 @@ class Passage:
 
     def count(self, event: Event) -> None:
         """Take note of an event that came from the vendor."""
+        if type(event) is Delta:  # nearly all are
+            self._text.append(event.text)
+            if len(self._text) >= JOINED:
+                self._join()
+            return
         match event:
-            case Delta() | Reasoning():
+            case Reasoning():
                 self._add(event.text)
             case ToolCallDelta():
                 self._add(event.arguments)
@@ -107,9 +112,12 @@ class Passage:
     def _add(self, text: str) -> None:
         self._text.append(text)
         if len(self._text) >= JOINED:
-            self._text = ["".join(self._text)]
-            if len(self._text[0]) > UNCOUNTED:  # an answer without end must not be kept
-                self._estimated()
+            self._join()
+
+    def _join(self) -> None:
+        self._text = ["".join(self._text)]
+        if len(self._text[0]) > UNCOUNTED:  # an answer without end must not be kept
+            self._estimated()
 
     def _estimated(self) -> int:
         """About how many tokens came so far."""

@@ -10,7 +10,7 @@ from time import perf_counter
 import msgspec
 
 import thriftwire.call
-from promptwire.answer import Answer
+from promptwire.answer import whole
 from promptwire.api.llm import (
     ChatReply,
     ChatRequest,
@@ -34,6 +34,7 @@ from promptwire.llm.tokens import Tokens
 from promptwire.llm.window import check_window
 from promptwire.record.recorder import Recorder
 from promptwire.span import Spans, unkept
+from thriftwire.streams import Onward, onward, streamed
 
 
 class LLMService:
@@ -60,7 +61,8 @@ class LLMService:
         self._wheel = Wheel()
         self._tokens = Tokens() if gates is None else gates.tokens
 
-    async def chat_stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+    @streamed
+    async def chat_stream(self, request: ChatRequest) -> AsyncGenerator[Event | Onward[Event], None]:
         """Stream an answer: one Start with the first token, what the model says, one Done.
 
         Closing the stream closes the vendor's connection at once.
@@ -74,19 +76,13 @@ class LLMService:
                 with self._wheel.watch(waits, deadline=_deadline()) as watch:
                     async with AsyncExitStack() as stack:
                         shown = await self._answered(stack, run, watch, route, request)
-                        async for event in shown:
-                            record.add(event)
-                            yield event
+                        yield onward(shown, record.noting)
             except Exception as exc:
                 raise run.failed(exc) from exc
 
     async def chat(self, request: ChatRequest) -> ChatReply:
         """Answer whole."""
-        answer = Answer()
-        async with aclosing(self.chat_stream(request)) as stream:
-            async for event in stream:
-                answer.add(event)
-        return answer.reply()
+        return await whole(self.chat_stream(request))
 
     async def list_models(self, request: ListModelsRequest) -> ListModelsReply:
         """The models that can be called."""

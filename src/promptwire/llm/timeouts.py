@@ -1,6 +1,6 @@
 """The place for giving up waiting: every stream's clocks, looked at by one coarse timer.
 
-A stream does nothing per packet but note the time; the timer runs only while streams exist, and ends an overdue wait
+A stream does nothing per packet but say that it came; the timer runs only while streams exist, and ends an overdue wait
 by cancelling the task that waits, which unwinds the vendor's connection on its way out.
 """
 
@@ -92,6 +92,7 @@ class Watch:
         "_task",
         "_timeouts",
         "_wheel",
+        "heard",
     )
 
     def __init__(self, wheel: Wheel, timeouts: Waits, deadline: float | None) -> None:
@@ -106,6 +107,7 @@ class Watch:
         self._task: asyncio.Task[Any] | None = None  # the one that waits now
         self._cancelling = 0
         self._overdue: Failure | None = None
+        self.heard = False  # a packet came since it was last looked: the wait that lasts is a new one
         self.attempt(timeouts)
 
     def __enter__(self) -> Self:
@@ -141,6 +143,7 @@ class Watch:
             raise self._total()
         due = self._first_due
         self._due = min(self._end, now + self._timeouts.idle_s if due is None else due)
+        self.heard = False
         # A stream is read in a task. Whoever asks for it without naming the loop pays for a system call.
         if (task := asyncio.current_task(self._loop)) is not None:
             self._task, self._cancelling = task, task.cancelling()
@@ -151,7 +154,12 @@ class Watch:
 
     def check(self, now: float) -> None:
         """End the wait that lasts now, if it is overdue."""
-        if self._task is not None and now >= self._due and self._overdue is None:
+        if self._task is None or self._overdue is not None:
+            return
+        if self.heard:
+            self.heard = False
+            self._due = min(self._end, now + self._timeouts.idle_s)
+        if now >= self._due:
             self._overdue = self._verdict()
             self._task.cancel()
 

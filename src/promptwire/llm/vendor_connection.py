@@ -1,14 +1,14 @@
 """The place for one HTTP/1.1 connection to a vendor: a request out, the head of its answer and its body as it comes.
 
 Every chunk of every answer passes here, so it is a bare protocol on the parser that uvicorn uses too: bytes are parsed
-where they arrive, and the one task that reads is woken once for all that came. A reader who takes nothing stops the
-reading of the socket.
+where they arrive and poured on from there, or the one task that reads is woken once for all that came. A reader who
+takes nothing stops the reading of the socket.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, cast
 
 import httptools
@@ -22,7 +22,7 @@ class Broken(OSError):
 
 
 class Connection(asyncio.BufferedProtocol):
-    """One answer at a time: `send`, then `head`, then `read` until it gives nothing. `reusable` says what is next.
+    """One answer at a time: `send`, then `head`, then `read` or `pour` to its end. `reusable` says what is next.
 
     ``buffer`` is what the socket is read into: ``PIECE_BYTES`` that all connections of a loop share, because what is
     in it is parsed before the next is read.
@@ -35,6 +35,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._heading: asyncio.Future[None] | None = None  # of who waits for the head
         self._reading: asyncio.Future[bytes] | None = None  # of who waits for more of the body
+        self._take: Callable[[bytes], bool] | None = None  # takes the body where it arrives
         self._pieces: list[bytes] = []
         self._size = 0
         self._paused = False
@@ -74,6 +75,20 @@ class Connection(asyncio.BufferedProtocol):
         self._hand_over(reading)
         return reading
 
+    async def pour(self, take: Callable[[bytes], bool]) -> bool:
+        """Give ``take`` every piece where it arrives, until it wants no more, which is true, or the answer is whole.
+
+        Raises Broken, and what ``take`` raises.
+        """
+        if self._pieces and not take(await self.read()):
+            return True
+        self._reading, self._take = self._loop.create_future(), take
+        self._wake()
+        try:
+            return bool(await self._reading)
+        finally:
+            self._take = None
+
     @property
     def reusable(self) -> bool:
         """Another request may be sent."""
@@ -108,7 +123,10 @@ class Connection(asyncio.BufferedProtocol):
         except httptools.HttpParserError as error:
             self._fail(error)
             return
-        self._wake()
+        if self._take is not None:
+            self._pour(self._take)
+        else:
+            self._wake()
         if self._size >= PIECE_BYTES // 2 and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
@@ -132,6 +150,32 @@ class Connection(asyncio.BufferedProtocol):
             self._hand_over(reading)
         elif (heading := self._heading) is not None and not heading.done():
             heading.set_result(None)
+
+    def _pour(self, take: Callable[[bytes], bool]) -> None:
+        """Pour what came; who waits is told when that is over."""
+        if not (pieces := self._pieces):
+            self._wake()
+            return
+        piece = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        self._size = 0
+        try:
+            if not take(piece):
+                self._poured(piece)
+            elif self._over:
+                self._wake()
+        except Exception as error:  # noqa: BLE001 - of who waits
+            self._poured(error)
+
+    def _poured(self, last: bytes | Exception) -> None:
+        """No more is wanted; or what came could not be taken."""
+        self._take = None
+        if (reading := self._reading) is None or reading.done():
+            return
+        if isinstance(last, bytes):
+            reading.set_result(last)
+        else:
+            reading.set_exception(last)
 
     def _hand_over(self, reading: asyncio.Future[bytes]) -> None:
         """Give what there is to who waits for it: a piece, the end, or what broke."""

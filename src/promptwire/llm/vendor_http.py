@@ -10,6 +10,7 @@ import re
 import ssl
 import zlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from itertools import chain
 from typing import Any, Final, Protocol, TypeVar
 from urllib.request import getproxies_environment, proxy_bypass
@@ -24,6 +25,7 @@ from promptwire.llm.vendor_connection import PIECE_BYTES, Broken, Connection
 from promptwire.llm.vendor_errors import refused
 from promptwire.llm.vendor_pool import Place, Pool
 from promptwire.sse import EventSplitter, EventTooLong
+from thriftwire.streams import Flow, Onward, Poured, Sink, onward, streamed
 
 MAX_ERROR_BYTES: Final = 64 * 1024
 MAX_WHOLE_BYTES: Final = 16 * 1024 * 1024  # of an answer that the vendor did not stream
@@ -87,9 +89,10 @@ class VendorHTTP:
         if self._session is not None:
             await self._session.close()
 
+    @streamed
     async def stream(
         self, target: Target, path: str, headers: Mapping[str, str], payload: Callable[[], Any], reading: Reading[T]
-    ) -> AsyncGenerator[T, None]:
+    ) -> AsyncGenerator[T | Onward[T], None]:
         """Post what ``payload`` makes, and yield what ``reading`` makes of the events that come.
 
         An answer in plain JSON is read as if it were one event. Raises Failure for everything that goes wrong; closing
@@ -97,11 +100,8 @@ class VendorHTTP:
         """
         async with self._answer(target, path, headers, payload()) as answer:
             splitter = _Document() if _is_document(answer) else EventSplitter()
-            while not reading.over and (piece := await answer.read()):
-                chunks = chain.from_iterable(map(reading.read, splitter.feed(piece)))
-                del piece  # its events have it; a reader who takes nothing would hold it a second time
-                for chunk in chunks:
-                    yield chunk
+            pieces = _Pieces(answer, reading) if isinstance(answer, Connection) else _pieces(answer, reading)
+            yield onward(pieces, partial(_chunks, splitter, reading))
             if reading.over:
                 await _drain(answer)
             else:
@@ -187,6 +187,41 @@ class VendorHTTP:
                 trust_env=bool(self._proxies),
             )
         return self._session
+
+
+def _chunks(splitter: EventSplitter | _Document, reading: Reading[Any], emit: Sink[Any]) -> Sink[bytes]:
+    """The stage that makes chunks of the pieces of an answer."""
+    feed, read = splitter.feed, reading.read
+
+    def take(piece: bytes) -> None:
+        for data in feed(piece):
+            for chunk in read(data):
+                emit(chunk)
+
+    return take
+
+
+class _Pieces(Poured):
+    """The pieces of an answer where they arrive, until its reading is over."""
+
+    def __init__(self, connection: Connection, reading: Reading[Any]) -> None:
+        self._connection, self._reading = connection, reading
+
+    async def pour(self, sink: Sink[bytes], flow: Flow) -> bool:
+        """See `thriftwire.streams.pour`."""
+        reading = self._reading
+
+        def take(piece: bytes) -> bool:
+            sink(piece)
+            return not (reading.over or flow.full)
+
+        return not reading.over and await self._connection.pour(take) and not reading.over
+
+
+async def _pieces(answer: Answer, reading: Reading[Any]) -> AsyncGenerator[bytes, None]:
+    """The pieces of an answer that must first be unpacked."""
+    while not reading.over and (piece := await answer.read()):
+        yield piece
 
 
 class _Document:

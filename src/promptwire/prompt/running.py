@@ -7,15 +7,18 @@ from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from opentelemetry.trace import Span
 
 import thriftwire.call
 from promptwire.api.llm import ChatRequest, LLMService
-from promptwire.api.message import Done, Event, ToolCall
+from promptwire.api.message import Done, Event, Start, ToolCall
 from promptwire.api.prompt import Content, RunRequest
 from promptwire.entries import PROMPT, RUN_ID, run_id, spelled
 from promptwire.record.recorder import Recorder
+from promptwire.record.recording import TURNS
 from promptwire.span import TRACEPARENT, Spans, carried, ended_by, fail, trace_id, traceparent, unkept
+from thriftwire.streams import Sink
 
 
 class Runs:
@@ -42,7 +45,8 @@ class PromptRun:
         self._spans, self._key = spans, request.key
         self.record = recorder.prompt(self.run_id, trace_id(self.span), request, request.key)
         self._stack = ExitStack()
-        self.last: Event | None = None  # that the reader got
+        self._version = ""
+        self._done = False  # the reader has the last event
 
     def __enter__(self) -> Self:
         """The run begins."""
@@ -54,14 +58,32 @@ class PromptRun:
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """The run has ended."""
-        if exc is not None and not isinstance(self.last, Done):  # who has the last event may leave
+        if exc is not None and not self._done:  # who has the last event may leave
             fail(self.span, ended_by(exc))
         self._stack.__exit__(kind, exc, traceback)
 
-    def chose(self, version: str, content: Content) -> None:
-        """What of the prompt is run."""
+    def chose(self, version: str, content: Content) -> Content:
+        """What of the prompt is run: ``content``."""
+        self._version = version
         self.span.set_attribute("gen_ai.prompt.version", version)
         self.record.chose(version, content)
+        return content
+
+    def noting(self, emit: Sink[Event]) -> Sink[Event]:
+        """The stage that takes note of the run's events; the first says which prompt and version is running."""
+
+        def tell(event: Event) -> None:
+            if type(event) in TURNS:
+                event = self._turned(event)
+            emit(event)
+
+        return self.record.noting(tell)
+
+    def _turned(self, event: Event) -> Event:
+        if isinstance(event, Start):
+            return msgspec.structs.replace(event, prompt=self._key, version=self._version)
+        self._done = isinstance(event, Done)
+        return event
 
     def tool(self, call: ToolCall) -> AbstractContextManager[Span]:
         """The span of a call of a tool, as part of this run."""

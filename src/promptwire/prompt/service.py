@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from promptwire.api.authoring import PreviewRequest
 from promptwire.api.llm import ChatRequest, LLMService, Parameters
-from promptwire.api.message import Event, Start
+from promptwire.api.message import Event
 from promptwire.api.prompt import (
     Content,
     CreatePromptRequest,
@@ -40,6 +40,7 @@ from promptwire.prompt.usage import refuse_in_use
 from promptwire.template.languages import Languages, off_the_loop
 from promptwire.template.rendering import render, variables
 from promptwire.template.snippets import KEY_PATTERN
+from thriftwire.streams import Onward, onward, streamed
 
 KEY: Final = re.compile(KEY_PATTERN)
 
@@ -120,24 +121,18 @@ class PromptService:
         await self._store.delete(request.key, person(), refuse_in_use)
         return PromptDeleted()
 
-    async def run(self, request: RunRequest) -> AsyncGenerator[Event, None]:
+    @streamed
+    async def run(self, request: RunRequest) -> AsyncGenerator[Event | Onward[Event], None]:
         """Render, and relay the model's events; the first says which prompt and version is running."""
         with self._runs.begin(request) as run:
-            version, content = await self.chosen(request)
-            run.chose(version, content)
+            content = run.chose(*await self.chosen(request))
             chat = await self._chat(content, request)
 
             def ask(chat: ChatRequest) -> AsyncGenerator[Event, None]:
                 return run.ask(self._llm, chat)
 
             async with aclosing(self._tools.events(ask, chat, content, request, run.tool)) as events:
-                async for event in events:
-                    run.last = event
-                    run.record.add(event)
-                    if type(event) is Start:
-                        yield msgspec.structs.replace(event, prompt=request.key, version=version)
-                    else:
-                        yield event
+                yield onward(events, run.noting)
 
     async def chosen(self, request: RunRequest | PreviewRequest) -> tuple[str, Content]:
         """What is to be run, and what it is called."""

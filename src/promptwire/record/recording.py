@@ -1,6 +1,6 @@
 """The place for one run being recorded: what was asked, what came so far, and how it ended.
 
-Nothing is written here and nothing waits: `add` is on the path of every token.
+Nothing is written here and nothing waits.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from promptwire.person import NOBODY, USER
 from promptwire.record.rounds import Rounds
 from promptwire.record.trimming import shorten, trim
 from promptwire.span import ended_by
+from thriftwire.streams import Sink
 
 ANSWER: Final = 256 * 1024  # characters of an answer, its reasoning and tool calls included
 PIECES: Final = 100  # of an answer that are held one by one
 EXCERPT: Final = 200  # characters
-_TURNS: Final = frozenset({Start, Done, ToolResult})  # what has to be known at once, with all that came before
+TURNS: Final = frozenset({Start, Done, ToolResult})  # what has to be known at once, with all that came before
 _CONTENTS: Final = ("request", "content", "messages", "answer", "rounds")
 
 
@@ -88,12 +89,26 @@ class Recording:
     def add(self, event: Event) -> None:
         """Take note of an event: most are only held, and looked at many at a time."""
         self._fresh.append(event)
-        if type(event) in _TURNS or len(self._fresh) >= PIECES:
+        if type(event) in TURNS or len(self._fresh) >= PIECES:
             self._gather()
+
+    def noting(self, emit: Sink[Event]) -> Sink[Event]:
+        """The stage that takes note of events, as `add` does: it is on the path of every token."""
+        fresh = self._fresh
+        hold = fresh.append
+
+        def take(event: Event) -> None:
+            hold(event)
+            if type(event) in TURNS or len(fresh) >= PIECES:
+                self._gather()
+            emit(event)
+
+        return take
 
     def _gather(self) -> None:
         """Take what came into the answer. Words and thoughts are apart in it, so the words may go first, as one."""
-        fresh, self._fresh = self._fresh, []
+        fresh = self._fresh.copy()
+        self._fresh.clear()
         said = "".join([event.text for event in fresh if type(event) is Delta])
         if said and len(said) <= self._room:
             self._take(Delta(text=said))
@@ -221,6 +236,10 @@ class Unrecorded:
 
     def add(self, event: Event) -> None:
         """Nobody asks."""
+
+    def noting(self, emit: Sink[Event]) -> Sink[Event]:
+        """Nobody asks."""
+        return emit
 
 
 def _ms(seconds: float) -> float:

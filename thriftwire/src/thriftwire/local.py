@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import types
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Generator, Sequence
 from contextvars import Context, copy_context
-from itertools import repeat
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from thriftwire.call import Call, close, incoming, outgoing, serve
 from thriftwire.client import Timeouts, stub
@@ -33,10 +32,10 @@ from thriftwire.limits import Limits
 from thriftwire.middleware import Middleware
 from thriftwire.service import Method, Service
 from thriftwire.serving import log_failure
+from thriftwire.streams import Flow, Poured, Sink, pour
 from thriftwire.tracing import Side, Tracer
 
 P = TypeVar("P")
-_NOTHING: Final = repeat(None)  # what a task sends
 
 
 @types.coroutine
@@ -89,7 +88,7 @@ class _Requests:
         await _within(self._context, close(self._requests))
 
 
-class Exchange:
+class Exchange(Poured):
     """A call to a handler in this process: an async iterator of its responses, as `thriftwire.client.Exchange` is."""
 
     __slots__ = (
@@ -142,18 +141,14 @@ class Exchange:
         """The iterator is its own."""
         return self
 
-    def __anext__(self) -> Awaitable[Any]:
+    async def __anext__(self) -> Any:
         """The next response. Raises BizStatusError or RPCError when the call failed."""
-        return self._next_step() if self._plain else self._next()
-
-    async def _next(self) -> Any:
         if self._over:
             raise StopAsyncIteration
         try:
             if (replies := self._replies) is None:
                 replies = self._replies = await self._begin()
-                bare = not self._clocked and self._hooks is None
-                self._plain = bare and isinstance(self._replies, types.AsyncGeneratorType)
+                self._plain = not self._clocked and self._hooks is None
             if self._error is not None:
                 raise self._error
             step = replies.__anext__()
@@ -167,29 +162,25 @@ class Exchange:
             raise failure from error
         return message
 
-    @types.coroutine
-    def _next_step(self) -> Generator[Any, Any, Any]:
-        """`_next` when there is nothing but the handler, an asynchronous generator. Every message passes here.
-
-        `map` takes the steps of `_within`, so that between the task and the handler no bytecode runs; but nothing can
-        be thrown into it.
-        """
-        run: Callable[..., Any] = self._context.run
-        step: Any = anext(self._replies)
-        steps = map(run, repeat(step.send), _NOTHING)
+    async def pour(self, sink: Sink[Any], flow: Flow) -> bool:
+        """See `thriftwire.streams.pour`. Where there is only the handler, its stream is poured as it is."""
         try:
-            try:
-                return (yield from steps)  # pyright: ignore[reportUnknownVariableType]
-            except BaseException as error:
-                if not self._replies.ag_running:
-                    raise
-                # thrown in by the task, while the handler waits: the handler's to see
-                return (yield from cast("Generator[Any, Any, Any]", _within(self._context, step, error)))
+            while not self._plain:
+                sink(await self.__anext__())
+                if flow.full:
+                    return True
+        except StopAsyncIteration:
+            return False
+        try:
+            more = await _within(self._context, pour(self._replies, sink, flow))
         except BaseException as error:
-            failure = yield from self._ended(error).__await__()
+            failure = await self._ended(error)
             if failure is error:
                 raise
             raise failure from error
+        if not more:
+            await self._finish(None)
+        return more
 
     async def single(self) -> Any:
         """The one response of a call that has one."""

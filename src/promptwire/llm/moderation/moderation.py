@@ -19,6 +19,7 @@ from promptwire.llm.moderation.blocks import Blocks, Flagged
 from promptwire.llm.moderation.checks import Ask
 from promptwire.llm.moderation.rules import INLINE, Inline, Stage, compile_inline
 from promptwire.llm.moderation.screen import Screen
+from thriftwire.streams import Onward, Sink, onward, streamed
 
 PIECE: Final = 8 * 1024  # characters looked at without a pause
 
@@ -47,7 +48,8 @@ class Moderation:
                     raise self._failure(rule, "input", category=category)
         return messages
 
-    async def answer(self, events: AsyncIterator[Event], ask: Ask) -> AsyncGenerator[Event]:
+    @streamed
+    async def answer(self, events: AsyncIterator[Event], ask: Ask) -> AsyncGenerator[Event | Onward[Event], None]:
         """``events`` as they may be shown. Raises Failure, class moderation_output."""
         async with AsyncExitStack() as opened:
             if self._output is not None:
@@ -56,8 +58,7 @@ class Moderation:
                 blocks = Blocks(self._asked["output"], ask)
                 events = await opened.enter_async_context(aclosing(blocks.over(events)))
             try:
-                async for event in events:
-                    yield event
+                yield onward(events)
             except Flagged as flagged:
                 raise self._failure(
                     flagged.rule, "output", category=flagged.category, shown_chars=flagged.shown_chars
@@ -93,16 +94,25 @@ class Moderation:
             raise self._failure(screen.hit.rule, "input")
         return "".join(passed)
 
-    async def _screened(self, events: AsyncIterator[Event], rules: Inline) -> AsyncGenerator[Event]:
+    @streamed
+    async def _screened(
+        self, events: AsyncIterator[Event], rules: Inline
+    ) -> AsyncGenerator[Event | Onward[Event], None]:
         """``events`` with their text under inline rules; what is held back comes before the end, also a bad one."""
         screens: dict[int, Screen] = {}
-        try:
-            async for event in events:
+
+        def screening(emit: Sink[Event]) -> Sink[Event]:
+            def take(event: Event) -> None:
                 for shown in _screen(event, screens, rules):
-                    yield shown
+                    emit(shown)
                 self._stop(screens)
                 if not isinstance(event, Delta | Reasoning | ToolCallDelta):
-                    yield event
+                    emit(event)
+
+            return take
+
+        try:
+            yield onward(events, screening)
         except Failure as failure:
             if failure.class_ != "moderation_output":
                 for held in _finish(screens):

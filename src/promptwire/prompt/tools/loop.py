@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -19,6 +20,7 @@ from promptwire.api.message import Done, Event, Message, Start, ToolCall, ToolCa
 from promptwire.api.tool import ToolReply
 from promptwire.errors import Failure
 from promptwire.prompt.tools.toolbox import Toolbox
+from thriftwire.streams import Onward, Sink, onward, streamed
 
 Ask: TypeAlias = Callable[[ChatRequest], AsyncGenerator[Event, None]]
 """Ask a model for the purposes of one run."""
@@ -35,18 +37,17 @@ class Bounds(NamedTuple):
     total_s: float = TOTAL_S
 
 
-async def converse(ask: Ask, request: ChatRequest, toolbox: Toolbox, bounds: Bounds) -> AsyncGenerator[Event, None]:
+@streamed
+async def converse(
+    ask: Ask, request: ChatRequest, toolbox: Toolbox, bounds: Bounds
+) -> AsyncGenerator[Event | Onward[Event], None]:
     """Ask until the model calls no tool, or one that is not answered here. Raises Failure."""
     story, number = _Story(toolbox, bounds), 0
     while True:
         number += 1
         answer = Answer()
         async with aclosing(_round(ask, request, number)) as events:
-            async for event in events:
-                told = story.told(event)
-                answer.add(told or event)
-                if told is not None and not isinstance(told, Done):
-                    yield told
+            yield onward(events, partial(story.telling, answer))
         if (done := story.done) is None:
             return  # it was cut, which every reader notices
         message = answer.message
@@ -65,12 +66,12 @@ async def converse(ask: Ask, request: ChatRequest, toolbox: Toolbox, bounds: Bou
         story.turn()
 
 
-async def _round(ask: Ask, request: ChatRequest, number: int) -> AsyncGenerator[Event, None]:
+@streamed
+async def _round(ask: Ask, request: ChatRequest, number: int) -> AsyncGenerator[Event | Onward[Event], None]:
     """One question to the model; what fails in a later one fails in the middle of the stream."""
     try:
         async with aclosing(ask(request)) as events:
-            async for event in events:
-                yield event
+            yield onward(events)
     except Failure as failure:
         raise failure.but(phase="mid_stream" if number > 1 else None) from failure
 
@@ -108,6 +109,17 @@ class _Story:
         self._spent = Usage()
         self._ttft_ms: float | None = None
         self.done: Done | None = None
+
+    def telling(self, answer: Answer, emit: Sink[Event]) -> Sink[Event]:
+        """The stage that tells a round to the reader and gathers it in ``answer``; its end is not the run's."""
+
+        def take(event: Event) -> None:
+            told = self.told(event)
+            answer.add(told or event)
+            if told is not None and not isinstance(told, Done):
+                emit(told)
+
+        return take
 
     def told(self, event: Event) -> Event | None:
         """The event as the reader is told it; None when there is nothing to tell."""

@@ -16,6 +16,7 @@ from promptwire.prompt.tools.loop import MAX_ROUNDS, TOTAL_S, Ask, Bounds, conve
 from promptwire.prompt.tools.reach import Outbound
 from promptwire.prompt.tools.safe import Safe
 from promptwire.prompt.tools.toolbox import Toolbox, Traced
+from thriftwire.streams import Onward, onward, streamed
 
 MOST_ROUNDS: Final = 100
 MOST_S: Final = 3600.0
@@ -46,11 +47,13 @@ class Tools:
         return Calling(self._outbound, self._safe, servers)
 
 
-async def _closing(toolbox: Toolbox, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+@streamed
+async def _closing(
+    toolbox: Toolbox, events: AsyncGenerator[Event, None]
+) -> AsyncGenerator[Event | Onward[Event], None]:
     try:
         async with aclosing(events):
-            async for event in events:
-                yield event
+            yield onward(events)
     finally:
         await toolbox.close()
 
