@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -14,7 +14,8 @@ from uvicorn.server import ServerState
 
 from gateway.test_sse import CHAT, endless
 from gateway.typist import Typist, Wire, hosted, soon
-from promptwire.gateway.link import Link
+from promptwire.gateway.link import BURST, Link, wire_of
+from promptwire.gateway.link import Wire as Line
 from promptwire.plan import UNSENT
 
 
@@ -46,7 +47,9 @@ class Slow(asyncio.Transport):
 
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
-    """The application: nobody asks it."""
+    """The application: it answers nobody."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def made(transport: Slow) -> Link:
@@ -99,3 +102,73 @@ async def test_the_kernel_takes_little_of_what_the_reader_has_no_room_for(typist
         told: Any = link.transport.get_extra_info("socket")
         assert told.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == UNSENT
         wire.leave()
+
+
+class Noting(Slow):
+    """A connection that keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__(takes=0)
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data))
+
+
+def wired(transport: Slow) -> tuple[Link, Line]:
+    """A connection on it, asked for something, and the way past the server that its answer has."""
+    link = made(transport)
+    link.data_received(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    line = wire_of(cast("Scope", link.scope))
+    assert line is not None
+    return link, line
+
+
+async def test_what_is_written_in_one_turn_leaves_together_at_its_end() -> None:
+    one, other = Noting(), Noting()
+    (_, to_one), (_, to_other) = wired(one), wired(other)
+    to_one.write(b"a")
+    to_other.write(b"b" * 17)
+    to_one.write(b"cd")
+    assert one.written == other.written == []
+    await asyncio.sleep(0)
+    assert one.written == [b"1\r\na\r\n2\r\ncd\r\n"] and other.written == [b"11\r\n" + b"b" * 17 + b"\r\n"]
+
+
+async def test_the_server_writes_in_order_with_it() -> None:
+    transport = Noting()
+    link, line = wired(transport)
+    line.write(b"a")
+    link.transport.write(b"0\r\n\r\n")
+    assert transport.written == [b"1\r\na\r\n", b"0\r\n\r\n"]
+    line.write(b"b")
+    link.transport.close()
+    assert transport.written[2:] == [b"1\r\nb\r\n"]
+
+
+async def test_nothing_is_written_to_one_who_is_gone() -> None:
+    transport = Noting()
+    _, line = wired(transport)
+    line.write(b"a")
+    transport.abort()
+    await asyncio.sleep(0)
+    assert transport.written == []
+
+
+async def test_it_is_full_after_a_burst_and_while_the_reader_takes_too_little() -> None:
+    transport = Noting()
+    link, line = wired(transport)
+    line.write(b"x" * BURST)
+    assert not line.full
+    line.write(b"x")
+    assert line.full
+    link.pause_writing()
+    await asyncio.sleep(0)
+    assert line.full
+    link.resume_writing()
+    assert not line.full
+
+
+def test_the_answer_to_a_head_has_no_body_to_write() -> None:
+    assert wire_of({"type": "http", "method": "HEAD", "extensions": {"promptwire.wire": object()}}) is None
+    assert wire_of({"type": "http", "method": "GET"}) is None

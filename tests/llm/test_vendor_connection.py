@@ -145,3 +145,56 @@ async def test_what_nobody_takes_stays_with_the_vendor(link: Connect) -> None:
         assert len(piece) <= PIECE_BYTES
         read += len(piece)
     assert read == 1_000_000
+
+
+async def test_what_is_poured_is_where_it_goes_until_no_more_is_wanted(link: Connect) -> None:
+    connection, vendor = link
+    got: list[bytes] = []
+    came = asyncio.Event()
+
+    def take(piece: bytes) -> bool:
+        got.append(piece)
+        came.set()
+        return len(b"".join(got)) < 4
+
+    vendor.wire.write(CHUNKED + b"1\r\na\r\n")
+    await connection.head()
+    pouring = asyncio.ensure_future(connection.pour(take))
+    await came.wait()
+    vendor.wire.write(b"3\r\nbcd\r\n")
+    assert await pouring
+    vendor.wire.write(b"2\r\nef\r\n")
+    assert b"".join(got) == b"abcd"
+    got.clear()
+    pouring = asyncio.ensure_future(connection.pour(take))
+    vendor.wire.write(b"0\r\n\r\n")
+    assert not await pouring and got == [b"ef"]
+    assert not await connection.pour(take)
+    assert connection.reusable
+
+
+async def test_what_cannot_be_taken_is_raised_where_it_is_poured(link: Connect) -> None:
+    def refuse(piece: bytes) -> bool:
+        raise ValueError(piece.decode())
+
+    connection, vendor = link
+    vendor.wire.write(CHUNKED)
+    await connection.head()
+    pouring = asyncio.ensure_future(connection.pour(refuse))
+    await asyncio.sleep(0)
+    vendor.wire.write(b"1\r\na\r\n")
+    with pytest.raises(ValueError, match="a"):
+        await pouring
+    vendor.wire.write(b"1\r\nb\r\n")
+    assert await connection.read() == b"b"
+
+
+async def test_an_answer_that_breaks_while_it_is_poured_is_not_whole(link: Connect) -> None:
+    connection, vendor = link
+    vendor.wire.write(CHUNKED)
+    await connection.head()
+    pouring = asyncio.ensure_future(connection.pour(lambda piece: True))
+    await asyncio.sleep(0)
+    vendor.wire.abort()
+    with pytest.raises(Broken):
+        await pouring
