@@ -83,7 +83,9 @@ def _stall(stack: contextlib.ExitStack, under: Under, count: int) -> None:
     """So many readers who read the beginning of an answer and no more, while ``stack`` lasts."""
     face = under.face
     body = json.dumps(face.body(f"{MORE_THAN_ANYBODY_HOLDS} chunks, 0 ms apart")).encode()
-    head = f"POST {face.path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+    head = (
+        f"POST {face.path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+    )
     for _ in range(count):
         link = stack.enter_context(socket.create_connection(("127.0.0.1", under.port), timeout=60))
         link.sendall(head.encode() + b"\r\n\r\n" + body)

@@ -28,6 +28,7 @@ def test_an_empty_variable_counts_as_absent() -> None:
     [
         ({"PROMPTWIRE_PORT": "eighty"}, {}, "PROMPTWIRE_PORT"),
         ({"PROMPTWIRE_PORT": "65536"}, {}, "PROMPTWIRE_PORT"),
+        ({"PROMPTWIRE_HOSTS": "https://prompts.example"}, {}, "PROMPTWIRE_HOSTS"),
         ({}, {"transport": "pigeon"}, "--transport"),
         ({}, {"drain_s": "-1"}, "--drain-s"),
         ({}, {"colour": "red"}, "colour"),

@@ -228,7 +228,8 @@ async def _open_site(stack: AsyncExitStack, settings: Settings, plan: Plan, face
     from promptwire.gateway.http import build_app
 
     sock = handed_down(plan.site) if plan.site else bound(settings.host, settings.port)
-    app = build_app(faces, api_keys=settings.api_keys.split(), spans=spans)
+    hosts = [settings.host, *settings.hosts.split()]
+    app = build_app(faces, api_keys=settings.api_keys.split(), hosts=hosts, spans=spans)
     stack.push_async_callback(app.close)
     site = Site(app, drain_s=settings.drain_s, unread_s=settings.unread_s)
     await stack.enter_async_context(site.open(sock))

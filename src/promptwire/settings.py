@@ -48,6 +48,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="keys, separated by spaces, one of which a request must present; none: anybody on this machine"
         ),
     ] = ""
+    hosts: Annotated[
+        str,
+        Meta(
+            pattern=r"^[^/*,;]*$",
+            description="names the server is reached by, separated by spaces (prompts.example .internal); without API"
+            " keys it answers to these, localhost, addresses and the name in --host alone",
+        ),
+    ] = ""
     transport: Annotated[
         Literal["ttstream", "grpc"], Meta(description="wire between roles: TTHeader streaming or Thrift over gRPC")
     ] = "ttstream"

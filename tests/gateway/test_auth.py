@@ -50,14 +50,97 @@ def test_what_is_behind_the_gate(path: str, behind: bool) -> None:
 )
 def test_without_keys_this_machine_and_the_same_site_may_ask(origin: str | None) -> None:
     given = {} if origin is None else {"origin": origin}
-    assert Gate().identify(scope(host="me:8000", **given)).key == ""
+    assert Gate(hosts=["me"]).identify(scope(host="me:8000", **given)).key == ""
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example", "http://10.0.0.1"])
+ELSEWHERE = [
+    "https://evil.example",
+    "null",
+    "http://localhost.evil.example",
+    "http://10.0.0.1",
+    "http://[::",
+    "http://",
+]
+
+
+@pytest.mark.parametrize("origin", ELSEWHERE)
 def test_without_keys_pages_of_other_sites_may_not(origin: str) -> None:
     with pytest.raises(Failure) as caught:
         Gate().identify(scope(host="127.0.0.1:8000", origin=origin))
     assert caught.value.class_ == "permission_denied"
+
+
+def test_a_page_behind_a_proxy_that_says_its_own_address_is_of_a_named_site() -> None:
+    proxied = scope(host="127.0.0.1:8000", origin="https://prompts.example")
+    assert Gate(hosts=["prompts.example"]).identify(proxied).key == ""
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LocalHost:8000",
+        "localhost.:8000",
+        "app.localhost",
+        "127.0.0.1:8000",
+        "10.1.2.3",
+        "[::1]:8000",
+        "[2001:db8::7]",
+        "prompts.example",
+        "Prompts.Example.:443",
+        "other.example:8443",
+        "a.b.internal",
+        "listens",
+    ],
+)
+def test_without_keys_this_machine_an_address_and_a_name_of_ours_are_asked(host: str) -> None:
+    hosts = ["listens", "prompts.example", "other.example:9000", ".internal", "0.0.0.0", "::"]
+    assert Gate(hosts=hosts).identify(scope(host=host)).key == ""
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8000",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "notlocalhost",
+        "internal",
+        "prompts.example.evil.example",
+        "xprompts.example",
+        "2130706433",
+        "0x7f.1",
+        "evil.example@127.0.0.1",
+        "127.0.0.1/evil.example",
+        "[::1",
+        "[::1]evil.example",
+        "",
+        ".",
+    ],
+)
+def test_without_keys_a_name_nobody_gave_this_server_is_not_answered(host: str) -> None:
+    gate = Gate(hosts=["prompts.example", ".internal"])
+    for headers in ({"host": host}, {"host": host, "origin": f"http://{host}"}):
+        with pytest.raises(Failure, match="PROMPTWIRE_HOSTS") as caught:
+            gate.identify(scope(**headers))
+        assert caught.value.class_ == "permission_denied"
+    assert gate.identify(scope("/healthz", host=host)).key == ""
+    assert Gate(["one"]).identify(scope(host=host, x_api_key="one")).key.startswith("key-")
+
+
+def test_a_request_that_names_no_host_is_not_answered() -> None:
+    with pytest.raises(Failure, match="PROMPTWIRE_HOSTS"):
+        Gate().identify(scope())
+
+
+async def test_a_page_that_leads_its_own_name_here_reaches_nothing(typist: Typist) -> None:
+    async with hosted(typist, hosts=["prompts.example"]) as host:
+        refused = await host.post("/api/chat", CHAT, host="evil.example", origin="http://evil.example")
+        assert (refused.status, refused.error["class"]) == (403, "permission_denied")
+        assert (await host.ask("GET", "/api/models", host="evil.example")).status == 403
+        assert typist.asked == []
+        assert (await host.post("/api/chat", CHAT, host="prompts.example")).status == 200
 
 
 @pytest.mark.parametrize("given", KNOWN)

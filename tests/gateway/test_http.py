@@ -87,7 +87,7 @@ async def test_too_large_a_body_is_refused_and_the_next_request_is_answered(host
 async def test_half_a_request_leaves_nothing(host: Host, typist: Typist) -> None:
     wires = [await Wire.to(host) for _ in range(20)]
     for number, wire in enumerate(wires):
-        head = b"POST /api/chat HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"
+        head = b"POST /api/chat HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{"
         await wire.write(head[: len(head) - number])
     await eventually(lambda: len(host.site.server_state.connections) == len(wires))
     for wire in wires:
@@ -119,7 +119,7 @@ async def test_a_call_ends_when_its_caller_leaves() -> None:
     slow = Slow()
     async with hosted(slow) as host:
         wire = await Wire.to(host)
-        await wire.write(b"GET /api/prompts HTTP/1.1\r\nhost: x\r\n\r\n")
+        await wire.write(b"GET /api/prompts HTTP/1.1\r\nhost: localhost\r\n\r\n")
         await soon(slow.begun)
         wire.leave()
         await soon(slow.left, 0.2)
@@ -152,7 +152,7 @@ async def test_what_was_written_is_kept_also_when_its_writer_has_left() -> None:
     async def send(message: Message) -> None:
         """Nobody is there."""
 
-    headers = [(b"content-type", b"application/json")]
+    headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "PUT", "path": "/api/prompts/a/draft", "query_string": b"", "headers": headers}
     serving = asyncio.create_task(build_app({PROMPT_SERVICE: writing})(scope, receive, send))
     await soon(writing.begun)
@@ -168,7 +168,7 @@ async def test_a_call_that_outlives_the_server_is_told() -> None:
     slow = Slow()
     async with hosted(slow) as host:
         wire = await Wire.to(host)
-        await wire.write(b"GET /api/prompts HTTP/1.1\r\nhost: x\r\n\r\n")
+        await wire.write(b"GET /api/prompts HTTP/1.1\r\nhost: localhost\r\n\r\n")
         await soon(slow.begun)
     seen = await wire.rest()
     wire.leave()
@@ -219,7 +219,7 @@ async def test_the_server_tells_us_when_a_reader_leaves(typist: Typist) -> None:
     async with hosted(typist) as host:
         host.site.config.loaded_app = app
         wire = await Wire.to(host)
-        await wire.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        await wire.write(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
         await wire.until(b"begun")
         wire.leave()
         await soon(left, 0.2)

@@ -69,7 +69,7 @@ async def begun(host: Host, mark: bytes = b"event: start", body: Any = KEEP) -> 
 
 async def get(host: Host, path: str, *headers: str) -> Wire:
     wire = await Wire.to(host)
-    await wire.write("\r\n".join([f"GET {path} HTTP/1.1", "host: x", *headers]).encode() + b"\r\n\r\n")
+    await wire.write("\r\n".join([f"GET {path} HTTP/1.1", "host: localhost", *headers]).encode() + b"\r\n\r\n")
     return wire
 
 

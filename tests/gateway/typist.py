@@ -196,7 +196,7 @@ class Wire:
 
     async def post(self, path: str, body: Any, *headers: str) -> None:
         data = json.dumps(body).encode()
-        head = [f"POST {path} HTTP/1.1", "host: x", f"content-length: {len(data)}", *headers]
+        head = [f"POST {path} HTTP/1.1", "host: localhost", f"content-length: {len(data)}", *headers]
         await self.write("\r\n".join(head).encode() + b"\r\n\r\n" + data)
 
     async def write(self, data: bytes) -> None:

@@ -55,7 +55,7 @@ def begun(served: Served, stack: ExitStack, body: dict[str, Any]) -> socket.sock
     address = urlsplit(served.url)
     link = stack.enter_context(socket.create_connection((address.hostname, address.port), timeout=60))
     content = json.dumps(body).encode()
-    head = "POST /api/chat HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: "
+    head = "POST /api/chat HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: "
     link.sendall(f"{head}{len(content)}\r\n\r\n".encode() + content)
     seen = b""
     while b"event: delta" not in seen:

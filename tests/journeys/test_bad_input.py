@@ -53,6 +53,17 @@ def test_a_malformed_body_is_refused_with_the_place(
     assert fine(served)
 
 
+def test_a_name_that_is_not_the_servers_is_not_answered(tmp_path: Path) -> None:
+    def named(served: Served, host: str) -> int:
+        with closing(connection(served)) as link:
+            link.request("GET", "/api/prompts", headers={"host": host})
+            return link.getresponse().status
+
+    with serving(tmp_path / "own", "--split", PROMPTWIRE_HOSTS="prompts.example .internal") as served:
+        assert [named(served, host) for host in ("prompts.example", "a.internal", "localhost:1")] == [200] * 3
+        assert [named(served, host) for host in ("evil.example", "internal", "prompts.example.evil")] == [403] * 3
+
+
 NUL = "a\0b"
 HOLDS_NUL: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ("POST", "/api/prompts", {"key": "x", "name": NUL}, "name"),
@@ -181,5 +192,5 @@ def test_half_a_frame_and_gone_leaves_nothing(served: Served, role: str) -> None
 def test_half_a_request_and_gone_leaves_nothing(served: Served) -> None:
     address = urlsplit(served.url)
     with socket.create_connection((address.hostname, address.port)) as link:
-        link.sendall(b"POST /api/prompts HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+        link.sendall(b"POST /api/prompts HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{")
     assert fine(served)

@@ -44,6 +44,7 @@ def build_app(
     services: Mapping[Service[Any], Any],
     *,
     api_keys: Sequence[str] = (),
+    hosts: Sequence[str] = (),
     static: Path = console.STATIC,
     heartbeat_s: float = HEARTBEAT_S,
     patience_s: float = health.PATIENCE_S,
@@ -51,7 +52,8 @@ def build_app(
 ) -> Gateway:
     """The gateway of ``services``, each with what satisfies its Protocol: an object or a client, it is the same.
 
-    OpenAI's face is there when LLMService and PromptService are. ``static`` is the built console,
+    OpenAI's face is there when LLMService and PromptService are. ``hosts`` are the names the server is reached by
+    (see `Gate`). ``static`` is the built console,
     ``patience_s`` is for the services that ``/readyz`` asks.
     """
     runs = Runs()
@@ -60,7 +62,7 @@ def build_app(
     endpoints = [contract(route, faces[route.service], runs, heartbeat_s, spans) for route in routes(faces)]
     endpoints += openai.endpoints(services, heartbeat_s=heartbeat_s, live=runs.live, spans=spans)
     endpoints += [*health.endpoints(services, patience_s=patience_s), openapi.endpoint(faces)]
-    return Gateway(endpoints, console.Console(static), Gate(api_keys), runs)
+    return Gateway(endpoints, console.Console(static), Gate(api_keys, hosts), runs)
 
 
 def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: Spans) -> Endpoint:
