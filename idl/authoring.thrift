@@ -23,7 +23,10 @@ struct Edit {
   2: required string text
 }
 
-/** What a rule found: where, what, why it matters and, where a machine can mend it, how. */
+/**
+ * What a rule found: where, what, why it matters and, where a machine can mend it, how. `wording` and `fix_wording` are
+ * `message` and `fix` before `values` were put in place of each `{name}`, for who says them in another language.
+ */
 struct Finding {
   1: required string rule
   2: required Severity severity
@@ -32,6 +35,9 @@ struct Finding {
   5: optional Span span
   6: optional string fix
   7: list<Edit> edits = []
+  8: string wording = ""
+  9: optional string fix_wording
+  10: map<string, string> values = {}
 }
 
 /** `key` is the prompt the content is of, so that a snippet which includes itself is found. */

@@ -66,6 +66,27 @@ def test_everything_speaks_chinese(bench: Bench, picture: Picture) -> None:
     expect(page.get_by_role("button", name="运行")).to_be_visible()
 
 
+def test_findings_and_refusals_are_told_in_chinese(bench: Bench) -> None:
+    page = bench.page
+    page.get_by_role("button", name="Preferences").click()
+    page.get_by_role("menuitemradio", name="中文").click()
+    bench.write(" {{tone")
+    findings = page.get_by_role("region", name="可以改进之处")
+    expect(findings).to_contain_text("{{tone 没有闭合模型读到的是花括号，而不是变量的值。")  # noqa: RUF001
+    page.get_by_role("button", name="偏好设置").click()
+    page.get_by_role("menuitemradio", name="English").click()
+    expect(page.get_by_role("region", name="What could be better")).to_contain_text("{{tone is not closed")
+    page.get_by_role("button", name="Preferences").click()
+    page.get_by_role("menuitemradio", name="中文").click()
+    bench.expect_saved()
+    page.get_by_role("link", name="模型").click()
+    page.get_by_role("button", name="添加供应商").click()
+    page.get_by_label("在此处的名称").fill("Not An Id")
+    page.get_by_label("基础地址").fill("http://127.0.0.1:9/v1")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("请求不符合要求：provider 'Not An Id'")  # noqa: RUF001
+
+
 def test_a_browser_in_chinese_begins_in_chinese(chromium: Browser, served: Served) -> None:
     context = chromium.new_context(locale="zh-CN")
     page = context.new_page()

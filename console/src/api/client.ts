@@ -1,5 +1,6 @@
 // The place where the page asks the gateway anything but a stream: typed from the contract, failing with its error.
 import createClient from "openapi-fetch";
+import { reason } from "@/text/failure";
 import { credentials, PERSON } from "./key";
 import type { components, paths } from "./schema";
 import { type ErrorObject, refusal } from "./stream";
@@ -15,17 +16,17 @@ export type Simulate = Schemas["Simulate"];
 export type Variable = Schemas["Variable"];
 export type Role = Message["role"];
 
-/** A request that was refused, or that nobody answered. */
+/** A request that was refused, or that nobody answered. Its message is for a person, in the language of the page. */
 export class ApiFailure extends Error {
   readonly error: ErrorObject;
 
   constructor(error: ErrorObject) {
-    super(error.message);
+    super(reason(error));
     this.error = error;
   }
 }
 
-/** Why something failed, as the server said it or the browser does. */
+/** Why something failed, as the server says it or the browser does. */
 export function reasonOf(failure: unknown): string {
   return failure instanceof ApiFailure ? failure.message : String(failure);
 }

@@ -1016,7 +1016,11 @@ export interface components {
             /** @default [] */
             snippets: components["schemas"]["Included"][];
         };
-        /** @description What a rule found: where, what, why it matters and, where a machine can mend it, how. */
+        /**
+         * @description What a rule found: where, what, why it matters and, where a machine can mend it, how. `wording` and
+         *     `fix_wording` are `message` and `fix` before `values` were put in place of each `{name}`, for who says them in
+         *     another language.
+         */
         Finding: {
             rule: string;
             /** @enum {unknown} */
@@ -1027,6 +1031,13 @@ export interface components {
             fix?: string;
             /** @default [] */
             edits: components["schemas"]["Edit"][];
+            /** @default  */
+            wording: string;
+            fix_wording?: string;
+            /** @default {} */
+            values: {
+                [key: string]: string;
+            };
         };
         /** @description A piece of a draft's text: characters `start` to `end` of a message's content, or of one of its parts. */
         Span: {

@@ -34,7 +34,9 @@ export function Failed({ error, reset }: ErrorComponentProps) {
       className="grid h-full place-content-center justify-items-center gap-3 p-6 text-center"
     >
       <h1 className="font-serif text-[26px]">{kind ? say(`class.${kind}`) : say("app.failed")}</h1>
-      <p className="max-w-md text-soft">{error instanceof Error ? error.message : String(error)}</p>
+      <p className="max-w-md text-soft">
+        {error instanceof ApiFailure ? error.error.message : error instanceof Error ? error.message : String(error)}
+      </p>
       {kind === "unauthenticated" && <KeyForm onKey={() => void again()} />}
       {kind === "not_found" && <Home />}
       {kind !== "unauthenticated" && kind !== "not_found" && (

@@ -1,5 +1,5 @@
 // The place where the console finds its words: one table for each language, checked to be complete.
-import { usePreferences } from "@/preferences";
+import { type Language, usePreferences } from "@/preferences";
 import { en } from "./en";
 import { zh } from "./zh";
 
@@ -8,15 +8,20 @@ export type Words = Record<Word, string>;
 type Values = Record<string, string | number>;
 export type Say = (word: Word, values?: Values) => string;
 
-const TABLES: Record<"en" | "zh", Words> = { en, zh };
+const TABLES: Record<Language, Words> = { en, zh };
 
 /** A function that says a word in the chosen language; `{name}` in it stands for a value. */
 export function useText(): Say {
   const { language } = usePreferences();
+  return said(language);
+}
+
+/** The same for a language that is named, where nothing is shown anew when it changes. */
+export function said(language: Language): Say {
   return SAY[language];
 }
 
-const SAY: Record<"en" | "zh", Say> = { en: speaker(TABLES.en), zh: speaker(TABLES.zh) };
+const SAY: Record<Language, Say> = { en: speaker(TABLES.en), zh: speaker(TABLES.zh) };
 
 function speaker(table: Words): Say {
   return (word, values) => fill(table[word], values ?? {});

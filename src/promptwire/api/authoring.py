@@ -35,7 +35,10 @@ class Edit(Struct, kw_only=True):
 
 
 class Finding(Struct, kw_only=True):
-    """What a rule found: where, what, why it matters and, where a machine can mend it, how."""
+    """What a rule found: where, what, why it matters and, where a machine can mend it, how. `wording` and
+    `fix_wording` are `message` and `fix` before `values` were put in place of each `{name}`, for who says them in
+    another language.
+    """
 
     rule: Annotated[str, Field(1, required=True)]
     severity: Annotated[Severity, Field(2, required=True)]
@@ -44,6 +47,9 @@ class Finding(Struct, kw_only=True):
     span: Annotated[Span | None, Field(5)] = None
     fix: Annotated[str | None, Field(6)] = None
     edits: Annotated[list[Edit], Field(7)] = default([])
+    wording: Annotated[str, Field(8)] = default("")
+    fix_wording: Annotated[str | None, Field(9)] = None
+    values: Annotated[dict[str, str], Field(10)] = default({})
 
 
 class LintRequest(Struct, kw_only=True):

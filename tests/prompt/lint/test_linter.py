@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import json
+import re
 import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,6 +22,9 @@ from promptwire.api.authoring import Edit, Finding
 from promptwire.api.llm import Parameters
 from promptwire.api.message import Message, Tool, ToolCall
 from promptwire.api.prompt import Content, Variable
+from promptwire.prompt.lint import contract, snippets, structure, variables
+from promptwire.prompt.lint import wording as wording_rules
+from promptwire.prompt.lint.draft import filled
 from promptwire.prompt.lint.linter import RULES
 from promptwire.template.snippets import Library, Reference, Snippet
 
@@ -161,6 +172,54 @@ def test_every_rule_has_an_example_and_a_name_of_its_own() -> None:
 @pytest.mark.parametrize("rule", BAD)
 def test_a_rule_finds_what_it_is_for(rule: str) -> None:
     assert rule in rules_of(BAD[rule])
+
+
+CHINESE: dict[str, dict[str, Any]] = json.loads(
+    (Path(__file__).parents[3] / "console/src/text/findings.zh.json").read_text("utf-8")
+)
+
+
+def worded(module: ModuleType) -> Iterator[str]:
+    """Every wording and every fix in the source of a module of rules."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        match node:
+            case ast.Call(func=ast.Name(id="Found" | "_each")):
+                given = [*node.args, *(word.value for word in node.keywords if word.arg == "fix")]
+            case ast.For(target=ast.Tuple(elts=[ast.Name(id="wording"), _])):
+                given = [node.iter]
+            case ast.Assign(targets=[ast.Name(id="fix")]):
+                given = [node.value]
+            case _:
+                continue
+        yield from (
+            said.value
+            for one in given
+            if not isinstance(one, ast.Dict)
+            for said in ast.walk(one)
+            if isinstance(said, ast.Constant) and isinstance(said.value, str) and said.value
+        )
+
+
+def test_every_sentence_of_every_rule_is_there_in_chinese() -> None:
+    assert list(CHINESE) == [rule.id for rule in RULES]
+    modules = (variables, snippets, structure, wording_rules, contract)
+    said = {wording for module in modules for wording in worded(module)}
+    assert {wording for rule in CHINESE.values() for wording in rule["says"]} == said
+    for rule in CHINESE.values():
+        assert rule["why"]
+        for wording, chinese in rule["says"].items():
+            named, spare = set(re.findall(r"\{(\w+)\}", chinese)), {"snippet"}
+            assert named - spare == set(re.findall(r"\{(\w+)\}", wording)) - spare, wording
+
+
+@pytest.mark.parametrize("rule", BAD)
+def test_a_finding_says_what_stands_in_its_wording(rule: str) -> None:
+    for finding in lint(BAD[rule]):
+        said = {finding.wording, finding.fix_wording} - {None}
+        assert said <= CHINESE[finding.rule]["says"].keys()
+        for wording, filling in ((finding.wording, finding.message), (finding.fix_wording, finding.fix)):
+            assert (wording and filled(wording, finding.values)) == filling
+            assert set(re.findall(r"\{(\w+)\}", wording or "")) <= finding.values.keys()
 
 
 @pytest.mark.parametrize("content", GOOD)

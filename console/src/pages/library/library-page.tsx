@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useState } from "react";
-import { ApiFailure } from "@/api/client";
+import { reasonOf } from "@/api/client";
 import type { Entry } from "@/api/library";
 import { Button } from "@/parts/button";
 import { Choice } from "@/parts/choice";
@@ -37,7 +37,7 @@ export function LibraryPage({ search, onSearch }: LibraryPageProps) {
       await work();
       setChosen(new Set());
     } catch (failure) {
-      setProblem(failure instanceof ApiFailure ? failure.error.message : String(failure));
+      setProblem(reasonOf(failure));
     }
     await refreshLibrary(queries);
   };

@@ -8,6 +8,7 @@ import { useDialog, useDialogOf } from "@/parts/dialogs";
 import { Toggle } from "@/parts/form";
 import { Hint } from "@/parts/overlay";
 import { RowMenu } from "@/parts/row-menu";
+import { reason } from "@/text/failure";
 import { useText } from "@/text/text";
 import { ModelDialog } from "./model-form";
 import { Checks } from "./probe";
@@ -209,9 +210,9 @@ const STATES = { closed: "bg-green", half_open: "bg-amber", open: "bg-red" } as 
 function HealthDot({ health }: { health: Health | undefined }) {
   const say = useText();
   const state = health?.state ?? "closed";
-  const reason = health?.last_error ? `: ${health.last_error.message}` : "";
+  const last = health?.last_error ? `: ${reason(health.last_error)}` : "";
   return (
-    <Hint text={`${say(`breaker.${state}`)}${reason}`}>
+    <Hint text={`${say(`breaker.${state}`)}${last}`}>
       <span
         role="img"
         aria-label={say(`breaker.${state}`)}

@@ -13,6 +13,8 @@ const finding = (change: Partial<Finding>): Finding => ({
   message: "m",
   why: "w",
   edits: [],
+  wording: "m",
+  values: {},
   ...change,
 });
 

@@ -1,7 +1,7 @@
 // The saved inputs of a prompt: loaded, saved, renamed, shared, marked and deleted.
 import { ChevronsUpDown, Pencil, Save, Share2, Star, StarOff, Trash2, Undo2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { ApiFailure } from "@/api/client";
+import { reasonOf } from "@/api/client";
 import type { Input } from "@/api/inputs";
 import { Button } from "@/parts/button";
 import type { DialogPlace } from "@/parts/dialogs";
@@ -36,7 +36,7 @@ export function InputMenu({ saved, naming }: InputMenuProps) {
   const [problem, setProblem] = useState("");
   const attempt = (work: Promise<void>) => {
     setProblem("");
-    work.catch((failure: unknown) => setProblem(reason(failure)));
+    work.catch((failure: unknown) => setProblem(reasonOf(failure)));
   };
   const remove = (input: Input) => attempt(saved.remove(input).then(() => setRemoved(input)));
   return (
@@ -157,7 +157,7 @@ function NamingForm({ saved, input, onDone }: NamingFormProps) {
       await (input ? saved.change(input, { name }) : saved.saveAs(name, shared));
       onDone();
     } catch (failure) {
-      setProblem(reason(failure));
+      setProblem(reasonOf(failure));
     }
   };
   return (
@@ -172,8 +172,4 @@ function NamingForm({ saved, input, onDone }: NamingFormProps) {
       <FormEnd problem={problem} />
     </form>
   );
-}
-
-function reason(failure: unknown): string {
-  return failure instanceof ApiFailure ? failure.error.message : String(failure);
 }

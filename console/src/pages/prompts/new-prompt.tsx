@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { ApiFailure, createPrompt, type Message } from "@/api/client";
+import { createPrompt, type Message, reasonOf } from "@/api/client";
 import { Button } from "@/parts/button";
 import type { DialogPlace } from "@/parts/dialogs";
 import { Input, Label } from "@/parts/field";
@@ -50,7 +50,7 @@ function NewPromptForm() {
       rememberPrompt(queries, await createPrompt({ key, name, draft, kind }));
       await navigate({ to: "/prompts/$key", params: { key }, replace: true });
     } catch (failure) {
-      setProblem(failure instanceof ApiFailure ? failure.error.message : String(failure));
+      setProblem(reasonOf(failure));
     }
   };
 

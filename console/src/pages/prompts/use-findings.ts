@@ -1,16 +1,19 @@
 // The place where a draft is read by the server, a moment after the last change.
 import { queryOptions } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { lint } from "@/api/authoring";
 import type { Content } from "@/api/client";
+import { usePreferences } from "@/preferences";
+import { told } from "@/text/findings";
 import { contentOf, type Edit } from "./draft";
 import type { Findings } from "./findings";
 import { slim } from "./slim";
 
 const PAUSE_MS = 300;
 
-/** What is said of `edit`, a draft of the prompt `key`. */
+/** What is said of `edit`, a draft of the prompt `key`, in the language of the page. */
 export function useFindings(edit: Edit, key: string): Findings {
+  const { language } = usePreferences();
   const [findings, setFindings] = useState<Findings>({ edit, found: [] });
   useEffect(() => {
     const left = new AbortController();
@@ -26,7 +29,10 @@ export function useFindings(edit: Edit, key: string): Findings {
       left.abort();
     };
   }, [edit, key]);
-  return findings;
+  return useMemo(
+    () => ({ ...findings, found: findings.found.map((finding) => told(finding, language)) }),
+    [findings, language],
+  );
 }
 
 /** Whether nothing is written yet, and so nothing could be better. */

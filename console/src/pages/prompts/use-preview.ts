@@ -25,7 +25,7 @@ export function usePreview(key: string, edit: Edit, slots: readonly Slot[], valu
         (reply) => !left.signal.aborted && setShown({ reply }),
         (failure: unknown) => {
           if (left.signal.aborted || !(failure instanceof ApiFailure)) return;
-          setShown({ problem: failure.error.message });
+          setShown({ problem: failure.message });
         },
       );
     }, PAUSE_MS);

@@ -8,6 +8,7 @@ import { Choice } from "@/parts/choice";
 import { count, dollars, duration, moment } from "@/parts/figure";
 import { SearchField } from "@/parts/search-field";
 import { usePreferences } from "@/preferences";
+import { reason } from "@/text/failure";
 import { useText } from "@/text/text";
 import { PromptBar } from "../prompts/frame";
 import { useOpenDraft } from "../prompts/open-draft";
@@ -140,7 +141,7 @@ function Row({ run }: { run: RunRecord }) {
         {run.replay_of && (
           <Repeat2 role="img" aria-label={say("runs.replayed")} className="mr-1 inline size-3.5 text-faint" />
         )}
-        {run.error && run.status !== "cancelled" ? <span className="text-red">{run.error.message}</span> : run.excerpt}
+        {run.error && run.status !== "cancelled" ? <span className="text-red">{reason(run.error)}</span> : run.excerpt}
       </td>
       <td className="figure text-right">{tokens === undefined ? "" : count(tokens)}</td>
       <td className="figure whitespace-nowrap text-right">{run.ttft_ms === undefined ? "" : duration(run.ttft_ms)}</td>

@@ -114,14 +114,19 @@ def leaking_example(draft: Draft) -> Iterator[Found]:
                 continue
             said = json.loads(bytes(value))
             if isinstance(said, str) and said.strip().lower() in inputs:
-                yield Found(f"the example of {variable.name!r} is also an example in the prompt, with its answer")
+                yield Found(
+                    "the example of '{name}' is also an example in the prompt, with its answer",
+                    values={"name": variable.name},
+                )
 
 
 def one_answer(draft: Draft) -> Iterator[Found]:
     """Examples that all end the same way."""
     outputs = [output for _, output in _examples(draft)]
     if len(outputs) > 2 and len(set(outputs)) == 1:
-        yield Found(f"all {len(outputs)} examples have the answer {outputs[0][:40]!r}")
+        yield Found(
+            "all {count} examples have the answer '{answer}'", values={"count": len(outputs), "answer": outputs[0][:40]}
+        )
 
 
 def lone_example(draft: Draft) -> Iterator[Found]:
@@ -140,16 +145,18 @@ def example_breaks_contract(draft: Draft) -> Iterator[Found]:
         try:
             json.loads(output.strip("`").removeprefix("json"))
         except ValueError:
-            yield Found(f"JSON is asked for, and the example for {given[:40]!r} is none")
+            yield Found("JSON is asked for, and the example for '{input}' is none", values={"input": given[:40]})
 
 
 def undescribed_tool(draft: Draft) -> Iterator[Found]:
     """A tool the model must guess the use of."""
     for tool in draft.content.tools or ():
         if not tool.description.strip():
-            yield Found(f"tool {tool.name!r} has no description")
+            yield Found("tool '{tool}' has no description", values={"tool": tool.name})
         for name in _undescribed(bytes(tool.parameters) if tool.parameters is not None else b"{}"):
-            yield Found(f"parameter {name!r} of tool {tool.name!r} has no description")
+            yield Found(
+                "parameter '{name}' of tool '{tool}' has no description", values={"name": name, "tool": tool.name}
+            )
 
 
 def _undescribed(schema: bytes) -> list[str]:
@@ -169,7 +176,7 @@ def unknown_tool(draft: Draft) -> Iterator[Found]:
         for found in _TOOL.finditer(text.text):
             name = found[1] or found[2]
             if name not in names:
-                yield Found(f"there is no tool {name!r}", text.span(*found.span()))
+                yield Found("there is no tool '{tool}'", text.span(*found.span()), values={"tool": name})
 
 
 def hot_json(draft: Draft) -> Iterator[Found]:
@@ -181,7 +188,11 @@ def hot_json(draft: Draft) -> Iterator[Found]:
         r"\b(classify|extract)\b|分类|提取", draft.whole, re.IGNORECASE
     )
     if strict and parameters.temperature > 0.9:
-        yield Found(f"a temperature of {parameters.temperature:g} for an answer with one right form", fix="0 to 0.3")
+        yield Found(
+            "a temperature of {temperature} for an answer with one right form",
+            fix="0 to 0.3",
+            values={"temperature": f"{parameters.temperature:g}"},
+        )
 
 
 def cut_short(draft: Draft) -> Iterator[Found]:
@@ -194,8 +205,9 @@ def cut_short(draft: Draft) -> Iterator[Found]:
             needed = int(int(found[1]) * (1.3 if found[2].lower().startswith("word") else 0.9))
             if needed > parameters.max_tokens:
                 yield Found(
-                    f"{found.group()} need about {needed} tokens and max_tokens is {parameters.max_tokens}",
+                    "{length} need about {needed} tokens and max_tokens is {most}",
                     text.span(*found.span()),
+                    values={"length": found.group(), "needed": needed, "most": parameters.max_tokens},
                 )
 
 
@@ -204,7 +216,10 @@ def secret(draft: Draft) -> Iterator[Found]:
     for text in draft.texts:
         for found in _SECRET.finditer(text.text):
             yield Found(
-                f"this looks like a key: {found[0][:6]}…", text.span(*found.span()), "take it out and revoke it"
+                "this looks like a key: {begin}…",
+                text.span(*found.span()),
+                "take it out and revoke it",
+                values={"begin": found[0][:6]},
             )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from promptwire.api.authoring import Edit, Finding, Severity, Span
@@ -19,6 +20,7 @@ LOOKED_AT: Final = 50_000  # characters of each text; of a longer one the rest i
 LOOKED_AT_IN_ALL: Final = 200_000  # characters of all texts
 
 VARIABLE: Final = re.compile(r"\{\{-?\s*([^\W\d][\w-]*)\s*-?\}\}")
+_VALUE: Final = re.compile(r"\{(\w+)\}")
 _SENTENCE: Final = re.compile(r"[^.!?\n。！？]+(?:[.!?。！？]+|\n|$)")  # noqa: RUF001  # Chinese ends sentences so
 _FENCE: Final = re.compile(r"```.*?(?:```|\Z)|<example.*?(?:</example[^>]*>|\Z)", re.DOTALL | re.IGNORECASE)
 
@@ -122,12 +124,16 @@ class Draft:
 
 
 class Found(NamedTuple):
-    """What a rule's check gives: a sentence, and where and how to mend it when that is known."""
+    """What a rule's check gives: a sentence, and where and how to mend it when that is known.
 
-    message: str
+    In ``wording`` and ``fix`` ``{name}`` stands for one of ``values``, so that they can be said in other languages too.
+    """
+
+    wording: str
     span: Span | None = None
     fix: str | None = None
     edits: tuple[Edit, ...] = ()
+    values: Mapping[str, str | int] = MappingProxyType({})
 
 
 Check: TypeAlias = Callable[[Draft], Iterable[Found]]
@@ -144,15 +150,24 @@ class Rule(NamedTuple):
     def findings(self, draft: Draft) -> Iterator[Finding]:
         """What the rule finds."""
         for found in self.check(draft):
+            values = {name: str(value) for name, value in found.values.items()}
             yield Finding(
                 rule=self.id,
                 severity=self.severity,
-                message=found.message,
+                message=filled(found.wording, values),
                 why=self.why,
                 span=found.span,
-                fix=found.fix,
+                fix=None if found.fix is None else filled(found.fix, values),
                 edits=list(found.edits),
+                wording=found.wording,
+                fix_wording=found.fix,
+                values=values,
             )
+
+
+def filled(wording: str, values: Mapping[str, str]) -> str:
+    """``wording`` with its values in their places."""
+    return _VALUE.sub(lambda found: values.get(found[1], found[0]), wording)
 
 
 def renamed(text: Text, match: Match, name: str) -> tuple[Edit, ...]:

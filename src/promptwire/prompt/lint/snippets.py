@@ -19,7 +19,11 @@ _MEANT: Final = re.compile(r"\{\{>[^}\n]*\}{0,2}")
 
 def _trouble(trouble: Trouble) -> Check:
     def check(draft: Draft) -> Iterator[Found]:
-        found = (Found(fault.message, place) for place, fault in draft.reading.faults if fault.trouble == trouble)
+        found = (
+            Found("{said}", place, values={"said": fault.message, "snippet": str(fault.include.reference)})
+            for place, fault in draft.reading.faults
+            if fault.trouble == trouble
+        )
         return islice(found, SHOWN)
 
     return check
@@ -30,8 +34,11 @@ def malformed(draft: Draft) -> Iterator[Found]:
     for text in draft.texts:
         for found in _MEANT.finditer(text.text):
             if not INCLUDE.fullmatch(found.group()):
-                message = f"{found.group().strip()!r} includes nothing; a snippet is included by {{{{> key}}}}"
-                yield Found(message, text.span(found.start(), found.end()))
+                yield Found(
+                    "'{text}' includes nothing; a snippet is included by {{> key}}",
+                    text.span(found.start(), found.end()),
+                    values={"text": found.group().strip()},
+                )
 
 
 def foreign_snippet(draft: Draft) -> Iterator[Found]:
@@ -39,21 +46,28 @@ def foreign_snippet(draft: Draft) -> Iterator[Found]:
     engine = draft.content.engine
     for place, include, found in draft.reading.included:
         if found is not None and found.engine != engine:
-            message = f"the snippet {found.key!r} is written in {found.engine}, this in {engine}"
-            yield Found(message, span(place, include.start, include.end))
+            yield Found(
+                "the snippet '{snippet}' is written in {its}, this in {ours}",
+                span(place, include.start, include.end),
+                values={"snippet": found.key, "its": found.engine, "ours": engine},
+            )
 
 
 def unreleased(draft: Draft) -> Iterator[Found]:
     """A floating include of what has no version yet."""
     for snippet in draft.reading.snippets:
         if snippet.version is None and snippet.stands_for == DRAFT:
-            yield Found(f"the snippet {snippet.key!r} has no version yet: its draft is put in", snippet.span)
+            yield Found(
+                "the snippet '{snippet}' has no version yet: its draft is put in",
+                snippet.span,
+                values={"snippet": snippet.key},
+            )
 
 
 def unreadable(draft: Draft) -> Iterator[Found]:
     """A text that is no template of its language."""
     for mistake in draft.reading.mistakes:
-        yield Found(mistake.message, mistake.span)
+        yield Found("{said}", mistake.span, values={"said": mistake.message})
 
 
 RULES: Final = (

@@ -25,7 +25,7 @@ def empty(draft: Draft) -> Iterator[Found]:
         yield Found("the prompt has no messages")
     for index, message in enumerate(draft.content.messages):
         if not (message.content.strip() or message.parts or message.tool_calls):
-            yield Found(f"message {index + 1} ({message.role}) is empty")
+            yield Found("message {number} ({role}) is empty", values={"number": index + 1, "role": message.role})
 
 
 def no_user(draft: Draft) -> Iterator[Found]:
@@ -40,14 +40,14 @@ def system_not_first(draft: Draft) -> Iterator[Found]:
     roles = [message.role for message in draft.content.messages]
     for index, role in enumerate(roles):
         if role == "system" and any(other != "system" for other in roles[:index]):
-            yield Found(f"message {index + 1} is a system message behind other messages")
+            yield Found("message {number} is a system message behind other messages", values={"number": index + 1})
 
 
 def several_systems(draft: Draft) -> Iterator[Found]:
     """More than one system message."""
     count = sum(message.role == "system" for message in draft.content.messages)
     if count > 1:
-        yield Found(f"there are {count} system messages", fix="join them")
+        yield Found("there are {count} system messages", fix="join them", values={"count": count})
 
 
 def ends_with_assistant(draft: Draft) -> Iterator[Found]:
@@ -62,7 +62,7 @@ def tool_without_call(draft: Draft) -> Iterator[Found]:
     for index, message in enumerate(draft.content.messages):
         called.update(call.id for call in message.tool_calls or ())
         if message.role == "tool" and message.tool_call_id not in called:
-            yield Found(f"message {index + 1} answers a tool call that no message makes")
+            yield Found("message {number} answers a tool call that no message makes", values={"number": index + 1})
 
 
 def twice(draft: Draft) -> Iterator[Found]:
@@ -82,7 +82,7 @@ def same_placeholder(draft: Draft) -> Iterator[Found]:
     names = Counter(message.content for message in draft.content.messages if message.role == "placeholder")
     for name, count in names.items():
         if count > 1:
-            yield Found(f"the messages of {name!r} are put in {count} times")
+            yield Found("the messages of '{name}' are put in {count} times", values={"name": name, "count": count})
 
 
 def long_sentence(draft: Draft) -> Iterator[Found]:
@@ -93,7 +93,8 @@ def long_sentence(draft: Draft) -> Iterator[Found]:
                 len(re.findall(r"[A-Za-z']+", sentence.text)) + len(re.findall(r"[\u4e00-\u9fff]", sentence.text)) // 2
             )
             if words > LONG_WORDS:
-                yield Found(f"a sentence of {words} words", text.span(sentence.start, sentence.end), "split it")
+                span = text.span(sentence.start, sentence.end)
+                yield Found("a sentence of {count} words", span, "split it", values={"count": words})
 
 
 def wall(draft: Draft) -> Iterator[Found]:
@@ -102,9 +103,9 @@ def wall(draft: Draft) -> Iterator[Found]:
         at = 0
         for paragraph in text.text.split("\n"):
             if len(paragraph) > WALL_CHARS:
-                yield Found(
-                    f"a paragraph of {len(paragraph)} characters", text.span(at, at + len(paragraph)), "make it a list"
-                )
+                span = text.span(at, at + len(paragraph))
+                values = {"count": len(paragraph)}
+                yield Found("a paragraph of {count} characters", span, "make it a list", values=values)
             at += len(paragraph) + 1
 
 
@@ -112,7 +113,7 @@ def over_long(draft: Draft) -> Iterator[Found]:
     """More instructions than anybody follows."""
     length = sum(len(text.text) for text in draft.instructions)
     if length > MANY_CHARS:
-        yield Found(f"{length} characters of instructions", fix="keep what changes the answer")
+        yield Found("{count} characters of instructions", fix="keep what changes the answer", values={"count": length})
 
 
 def question_before_data(draft: Draft) -> Iterator[Found]:
@@ -128,9 +129,10 @@ def question_before_data(draft: Draft) -> Iterator[Found]:
         )
         if long_name and asked_before and len(text.text) - last.end() < 20:
             yield Found(
-                f"the question stands before {last[1]!r}",
+                "the question stands before '{name}'",
                 text.span(last.start(), last.end()),
                 "long texts first, the question last: models answer what they read last",
+                values={"name": last[1]},
             )
 
 
@@ -142,12 +144,12 @@ def broken_numbers(draft: Draft) -> Iterator[Found]:
             number = int(found[1])
             if before and number not in (1, before + 1):
                 match = Match(found[1], found.start(1), found.end(1))
-                fix = f"make it {before + 1}"
                 yield Found(
-                    f"{number} follows {before}",
+                    "{number} follows {before}",
                     text.span(match.start, match.end),
-                    fix,
+                    "make it {next}",
                     replace(text, match, str(before + 1)),
+                    {"number": number, "before": before, "next": before + 1},
                 )
             before = number
 
@@ -168,7 +170,11 @@ def _open_tags(text: Text) -> Iterator[Found]:
     for tag in tags:
         name = tag[2]
         if closed[name] and opened[name] != closed[name]:
-            yield Found(f"<{name}> opens {opened[name]} times and closes {closed[name]}", text.span(*tag.span()))
+            yield Found(
+                "<{tag}> opens {opened} times and closes {closed}",
+                text.span(*tag.span()),
+                values={"tag": name, "opened": opened[name], "closed": closed[name]},
+            )
             closed[name] = opened[name]
 
 
@@ -176,7 +182,7 @@ def leftover(draft: Draft) -> Iterator[Found]:
     """A note to oneself."""
     for text in draft.texts:
         for match in text.find(_LEFTOVER):
-            yield Found(f"{match.text!r} was left behind", text.span(match.start, match.end))
+            yield Found("'{text}' was left behind", text.span(match.start, match.end), values={"text": match.text})
 
 
 def invisible(draft: Draft) -> Iterator[Found]:
@@ -185,10 +191,11 @@ def invisible(draft: Draft) -> Iterator[Found]:
         for found in _INVISIBLE.finditer(text.text):
             match = Match(found.group(), found.start(), found.end())
             yield Found(
-                f"an invisible character (U+{ord(match.text):04X})",
+                "an invisible character (U+{code})",
                 text.span(match.start, match.end),
                 "take it out",
                 replace(text, match, ""),
+                {"code": f"{ord(match.text):04X}"},
             )
 
 

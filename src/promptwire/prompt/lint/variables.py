@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from promptwire.api.authoring import Edit
-from promptwire.prompt.lint.draft import VARIABLE, Draft, Found, Match, Rule, renamed, replace
+from promptwire.prompt.lint.draft import VARIABLE, Draft, Found, Match, Rule, Text, renamed, replace
 
 MANY_NAMES: Final = 100  # that are compared with one another; of more the rest is not
 AROUND: Final = 200  # characters before and behind a variable that tell where it ends
@@ -29,27 +29,40 @@ def undefined(draft: Draft) -> Iterator[Found]:
     for number, (name, (text, match)) in enumerate(draft.used.items()):
         if name not in draft.declared:
             close = difflib.get_close_matches(name, known, n=1) if number < MANY_NAMES else []
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            edits = renamed(text, match, close[0]) if close else ()
-            fix = f"use {{{{{close[0]}}}}}" if close else None
-            yield Found(f"{name!r} is not declared{hint}", text.span(match.start, match.end), fix, edits)
+            yield _undeclared(name, close[0] if close else None, text, match)
     for name, (text, match, key) in draft.borrowed.items():
         if name not in draft.declared:
-            message = f"{name!r}, which the snippet {key!r} uses, is not declared"
-            yield Found(message, text.span(match.start, match.end))
+            yield Found(
+                "'{name}', which the snippet '{snippet}' uses, is not declared",
+                text.span(match.start, match.end),
+                values={"name": name, "snippet": key},
+            )
+
+
+def _undeclared(name: str, close: str | None, text: Text, match: Match) -> Found:
+    span = text.span(match.start, match.end)
+    if close is None:
+        return Found("'{name}' is not declared", span, values={"name": name})
+    return Found(
+        "'{name}' is not declared; did you mean '{close}'?",
+        span,
+        "use {{{close}}}",
+        renamed(text, match, close),
+        {"name": name, "close": close},
+    )
 
 
 def unused(draft: Draft) -> Iterator[Found]:
     """A variable that nothing uses."""
     for name in draft.reading.unused:
-        yield Found(f"{name!r} is declared and never used", fix="take it out, or use it")
+        yield Found("'{name}' is declared and never used", fix="take it out, or use it", values={"name": name})
 
 
 def undescribed(draft: Draft) -> Iterator[Found]:
     """A variable without a description or an example."""
     for variable in draft.content.variables:
         if not variable.description and variable.example is None and variable.default_ is None:
-            yield Found(f"{variable.name!r} has neither a description nor an example")
+            yield Found("'{name}' has neither a description nor an example", values={"name": variable.name})
 
 
 def similar(draft: Draft) -> Iterator[Found]:
@@ -61,12 +74,12 @@ def similar(draft: Draft) -> Iterator[Found]:
             typo = min(len(name), len(other)) > 4 and difflib.SequenceMatcher(None, name, other).ratio() > 0.92
             if same or typo:
                 text, match = draft.used[other]
-                edits = renamed(text, match, name)
                 yield Found(
-                    f"{name!r} and {other!r} differ by almost nothing",
+                    "'{name}' and '{other}' differ by almost nothing",
                     text.span(match.start, match.end),
-                    f"use {name!r} in both places",
-                    edits,
+                    "use '{name}' in both places",
+                    renamed(text, match, name),
+                    {"name": name, "other": other},
                 )
 
 
@@ -78,10 +91,11 @@ def single_braces(draft: Draft) -> Iterator[Found]:
             doubled = "{{" + found[1] + "}}"
             if found[1] in draft.declared or found[1] in draft.used:
                 yield Found(
-                    f"{match.text} is plain text here; a variable is written {doubled}",
+                    "{text} is plain text here; a variable is written {doubled}",
                     text.span(match.start, match.end),
-                    f"write {doubled}",
+                    "write {doubled}",
                     replace(text, match, doubled),
+                    {"text": match.text, "doubled": doubled},
                 )
 
 
@@ -91,7 +105,8 @@ def unclosed(draft: Draft) -> Iterator[Found]:
         return
     for text in draft.texts:
         for found in _UNCLOSED.finditer(text.text):
-            yield Found(f"{found.group().strip()} is not closed", text.span(found.start(), found.end()))
+            span = text.span(found.start(), found.end())
+            yield Found("{text} is not closed", span, values={"text": found.group().strip()})
 
 
 def foreign(draft: Draft) -> Iterator[Found]:
@@ -102,10 +117,13 @@ def foreign(draft: Draft) -> Iterator[Found]:
         for match in text.find(_FOREIGN):
             edits: tuple[Edit, ...] = ()
             fix = "choose the template language that knows it"
+            values = {"text": match.text}
             if match.text.startswith("${"):
-                name = match.text[2:-1]
-                edits, fix = replace(text, match, "{{" + name + "}}"), f"write {{{{{name}}}}}"
-            yield Found(f"{match.text} means nothing in a plain prompt", text.span(match.start, match.end), fix, edits)
+                values["name"] = name = match.text[2:-1]
+                fix = "write {{{name}}}"
+                edits = replace(text, match, "{{" + name + "}}")
+            span = text.span(match.start, match.end)
+            yield Found("{text} means nothing in a plain prompt", span, fix, edits, values)
 
 
 def unstable_prefix(draft: Draft) -> Iterator[Found]:
@@ -115,11 +133,11 @@ def unstable_prefix(draft: Draft) -> Iterator[Found]:
     first = draft.texts[0]
     match = VARIABLE.search(first.text)
     if match is not None and first.role == "system" and match.start() < len(first.text) * 0.7 and len(first.text) > 400:
-        name = match[1]
         yield Found(
-            f"{name!r} stands early in a long system message: what follows it can never be read from the cache",
+            "'{name}' stands early in a long system message: what follows it can never be read from the cache",
             first.span(match.start(), match.end()),
             "put what changes at the end, or into a user message",
+            values={"name": match[1]},
         )
 
 
@@ -136,10 +154,11 @@ def undelimited(draft: Draft) -> Iterator[Found]:
             tag = match[1].strip("_-")
             wrapped = f"<{tag}>{match.group()}</{tag}>"
             yield Found(
-                f"nothing tells where {match[1]!r} begins and ends",
+                "nothing tells where '{name}' begins and ends",
                 text.span(match.start(), match.end()),
-                f"write {wrapped}",
+                "write {wrapped}",
                 replace(text, Match(match.group(), match.start(), match.end()), wrapped),
+                {"name": match[1], "wrapped": wrapped},
             )
 
 
@@ -156,18 +175,22 @@ def injection(draft: Draft) -> Iterator[Found]:
         for match in VARIABLE.finditer(text.text) if text.role == "system" else ():
             if _LONG_NAMES.search(match[1]):
                 yield Found(
-                    f"whoever writes {match[1]!r} writes instructions to the model",
+                    "whoever writes '{name}' writes instructions to the model",
                     text.span(match.start(), match.end()),
                     "move it into a user message, in tags, and say that it is data",
+                    values={"name": match[1]},
                 )
 
 
 def bad_default(draft: Draft) -> Iterator[Found]:
     """A default or an example that the choices do not allow."""
     for variable in draft.content.variables:
-        for what, value in (("default", variable.default_), ("example", variable.example)):
+        for wording, value in (
+            ("the default of '{name}' is not one of its choices", variable.default_),
+            ("the example of '{name}' is not one of its choices", variable.example),
+        ):
             if variable.choices and value is not None and bytes(value) not in [bytes(one) for one in variable.choices]:
-                yield Found(f"the {what} of {variable.name!r} is not one of its choices")
+                yield Found(wording, values={"name": variable.name})
 
 
 RULES: Final = (

@@ -62,12 +62,20 @@ def contradiction(draft: Draft) -> Iterator[Found]:
         first, second = _first(draft, one), _first(draft, other)
         if first is not None and second is not None:
             text, match = second
-            yield Found(f"{first[1].text!r} and {match.text!r} ask for opposites", text.span(match.start, match.end))
+            yield Found(
+                "'{one}' and '{other}' ask for opposites",
+                text.span(match.start, match.end),
+                values={"one": first[1].text, "other": match.text},
+            )
     always = {_verb(match): (text, match) for text in draft.instructions for match in text.find(_ALWAYS)}
     for text in draft.instructions:
         for match in text.find(_NEVER):
             if (verb := _verb(match)) in always:
-                yield Found(f"{always[verb][1].text!r} and {match.text!r}", text.span(match.start, match.end))
+                yield Found(
+                    "'{one}' and '{other}'",
+                    text.span(match.start, match.end),
+                    values={"one": always[verb][1].text, "other": match.text},
+                )
 
 
 def _verb(match: Match) -> str:
@@ -89,24 +97,30 @@ def impossible_length(draft: Draft) -> Iterator[Found]:
         for found in _AT_LEAST.finditer(text.text):
             unit, number = (found[2] or found[4]).lower(), int(found[1] or found[3])
             if unit in most and number > most[unit]:
-                yield Found(f"at least {number} and at most {most[unit]} {unit}s", text.span(*found.span()))
+                yield Found(
+                    "at least {least} and at most {most} {unit}s",
+                    text.span(*found.span()),
+                    values={"least": number, "most": most[unit], "unit": unit},
+                )
 
 
 def above(draft: Draft) -> Iterator[Found]:
     """A word that points somewhere without saying where."""
     for text in draft.instructions:
         for match in text.find(_ABOVE):
-            yield Found(f"{match.text!r} points at nothing in particular", text.span(match.start, match.end), "name it")
+            span = text.span(match.start, match.end)
+            yield Found("'{text}' points at nothing in particular", span, "name it", values={"text": match.text})
         first = next(text.sentences(), None)
         if first is not None and (found := _BARE_THIS.match(first.text)):
-            yield Found(f"{found[0]!r} stands for nothing yet", text.span(first.start, first.start + len(found[0])))
+            span = text.span(first.start, first.start + len(found[0]))
+            yield Found("'{text}' stands for nothing yet", span, values={"text": found[0]})
 
 
-def _each(pattern: re.Pattern[str], message: str, fix: str | None = None):  # a Check
+def _each(pattern: re.Pattern[str], wording: str, fix: str | None = None):  # a Check
     def check(draft: Draft) -> Iterator[Found]:
         for text in draft.instructions:
             for match in text.find(pattern):
-                yield Found(message.format(match.text), text.span(match.start, match.end), fix)
+                yield Found(wording, text.span(match.start, match.end), fix, values={"text": match.text})
 
     return check
 
@@ -121,9 +135,10 @@ def only_negative(draft: Draft) -> Iterator[Found]:
             rest = _NEGATIVE.sub(" ", sentence.text)
             if banned and not _POSITIVE.search(rest) and not _POSITIVE.search(following) and len(sentence.text) < 80:
                 yield Found(
-                    f"{sentence.text!r} says what not to do, not what to do",
+                    "'{text}' says what not to do, not what to do",
                     text.span(sentence.start, sentence.end),
                     "say what to do instead",
+                    values={"text": sentence.text},
                 )
 
 
@@ -138,12 +153,12 @@ RULES: Final = (
     Rule("contradiction", "error", "The model follows one of the two, and not always the same.", contradiction),
     Rule("impossible-length", "error", "No answer can be both.", impossible_length),
     Rule("ambiguous-reference", "warning", "Messages are moved, shortened and joined; “above” moves with them.", above),
-    Rule("vague-word", "info", "What is enough is decided anew in every run.", _each(_VAGUE, "{!r} leaves the choice to the model", "say how many, or which")),
-    Rule("hedged-instruction", "info", "A hedge reads as permission not to.", _each(_HEDGE, "{!r} makes the instruction optional")),
-    Rule("shouting", "info", "Capitals and exclamation marks make today's models overdo it.", _each(_SHOUT, "{!r} shouts", "say why it matters")),
-    Rule("pressure", "info", "Tips and threats do not make answers better, and show in them.", _each(_PRESSURE, "{!r} is pressure, not an instruction", "take it out")),
+    Rule("vague-word", "info", "What is enough is decided anew in every run.", _each(_VAGUE, "'{text}' leaves the choice to the model", "say how many, or which")),
+    Rule("hedged-instruction", "info", "A hedge reads as permission not to.", _each(_HEDGE, "'{text}' makes the instruction optional")),
+    Rule("shouting", "info", "Capitals and exclamation marks make today's models overdo it.", _each(_SHOUT, "'{text}' shouts", "say why it matters")),
+    Rule("pressure", "info", "Tips and threats do not make answers better, and show in them.", _each(_PRESSURE, "'{text}' is pressure, not an instruction", "take it out")),
     Rule("only-negative", "info", "A ban leaves open what to do; models do the nearest thing.", only_negative),
-    Rule("double-negative", "warning", "Negations are lost on the way more often than other words.", _each(_DOUBLE, "{!r} is a double negative", "say it positively")),
-    Rule("stale-date", "warning", "It was true on the day it was written.", _each(_DATED, "{!r} will be wrong tomorrow", "make it a variable")),
+    Rule("double-negative", "warning", "Negations are lost on the way more often than other words.", _each(_DOUBLE, "'{text}' is a double negative", "say it positively")),
+    Rule("stale-date", "warning", "It was true on the day it was written.", _each(_DATED, "'{text}' will be wrong tomorrow", "make it a variable")),
     Rule("mixed-languages", "info", "The language of the answer then depends on the input.", mixed_languages),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { FileUp } from "lucide-react";
 import { type DragEvent, useRef, useState } from "react";
-import { ApiFailure } from "@/api/client";
+import { reasonOf } from "@/api/client";
 import { type Existing, type ImportFile, type ImportReply, importFiles } from "@/api/files";
 import { Button } from "@/parts/button";
 import { Choice } from "@/parts/choice";
@@ -45,7 +45,7 @@ function ImportForm() {
       setKept(keep);
       if (keep) await queries.invalidateQueries();
     } catch (failure) {
-      setProblem(failure instanceof ApiFailure ? failure.error.message : String(failure));
+      setProblem(reasonOf(failure));
     }
   };
   const take = async (list: FileList | null) => {
