@@ -262,3 +262,56 @@ async def test_patience_moves_one_timer() -> None:
     patience.begin()
     async with asyncio.timeout(5):
         await expired.wait()
+
+
+async def test_what_is_poured_is_taken_where_it_arrives() -> None:
+    link = FakeLink(window=1000)
+    lane, got = lane_on(link), list[bytes]()
+
+    def take(payload: bytes) -> bool:
+        got.append(payload)
+        return payload != b"enough"
+
+    lane.put(b"before")
+    pouring = asyncio.create_task(lane.pour(take))
+    await asyncio.sleep(0)
+    lane.put(b"at once")
+    assert got == [b"before", b"at once"] and link.credit == len(b"beforeat once")
+    lane.put_headers(Headers(call_id=1))
+    lane.put(b"enough")
+    lane.put(b"kept")
+    assert await pouring and list(lane.inbox) == [b"kept"]
+    lane.put_end(End(call_id=1))
+    assert not await lane.pour(take)
+    assert got == [b"before", b"at once", b"enough", b"kept"]
+
+
+async def test_pouring_raises_what_ended_the_call_and_what_could_not_be_taken() -> None:
+    def refuse(payload: bytes) -> bool:
+        raise ValueError(payload.decode())
+
+    lane = lane_on(FakeLink())
+    pouring = asyncio.create_task(lane.pour(refuse))
+    await asyncio.sleep(0)
+    lane.put(b"bad")
+    lane.put(b"next")
+    with pytest.raises(ValueError, match="bad"):
+        await pouring
+    assert await lane.take() == b"next"
+    pouring = asyncio.create_task(lane.pour(refuse))
+    await asyncio.sleep(0)
+    lane.fail(Cancelled("gone"))
+    with pytest.raises(Cancelled, match="gone"):
+        await pouring
+
+
+async def test_what_is_poured_in_time_is_no_silence() -> None:
+    lane = lane_on(FakeLink())
+    lane.limit(deadline=None, recv_s=0.5, send_s=None)
+    pouring = asyncio.create_task(lane.pour(lambda payload: True))
+    for _ in range(5):
+        await passes(0.15)
+        lane.put(b"")
+    assert not pouring.done()
+    with pytest.raises(RecvTimeout, match="no message came"):
+        await pouring

@@ -136,7 +136,8 @@ class _Writer:
                     await self._catch_up()
         except asyncio.CancelledError:
             # The run was stopped, or the server stops, or the reader left and hears no more: the request ends here.
-            failure = _stopped(self._phase()) if self._cancelled else stopping(self._phase())
+            if not self._dialect.ended:  # who has the last event may leave
+                failure = _stopped(self._phase()) if self._cancelled else stopping(self._phase())
             patience_s = LAST_WORD_S
         except Exception as error:  # noqa: BLE001 - the stream's boundary: whatever went wrong is said to its reader
             failure = translated(error, self._phase(), self._caller)

@@ -23,6 +23,7 @@ from thriftwire.hooks import CallHooks, Hooks
 from thriftwire.lanes import Lane
 from thriftwire.service import Method, Service
 from thriftwire.sockets import Connection
+from thriftwire.streams import Flow, Poured, Sink
 from thriftwire.tracing import Trace
 
 _MOVES: Final = 2  # times a call goes to another peer because one that is going away refused it
@@ -124,7 +125,7 @@ def _brief(error: BaseException) -> str:
     return "cancelled" if isinstance(error, asyncio.CancelledError) else type(error).__name__
 
 
-class Exchange:
+class Exchange(Poured):
     """A client's side of one call: an async iterator of its responses.
 
     Nothing is sent before the first is asked for. Leaving early by `aclose`, cancellation, or by letting go of the
@@ -189,13 +190,35 @@ class Exchange:
                 return message
             self._conclude(lane)
         except BaseException as error:
-            failure = lane.failed_request or error
-            await self._finish(failure)
-            if failure is not error:
-                raise failure from None
+            await self._fail(lane, error)
             raise
         await self._finish(None)
         raise StopAsyncIteration
+
+    async def pour(self, sink: Sink[Any], flow: Flow) -> bool:
+        """See `thriftwire.streams.pour`. What is looked at by others than the reader comes one by one."""
+        try:
+            while (lane := self._lane) is None or self._payload is not None or self._hooks or self._method.throws:
+                sink(await self.__anext__())
+                if flow.full:
+                    return True
+        except StopAsyncIteration:
+            return False
+        decode = self._decode
+
+        def take(payload: bytes) -> bool:
+            sink(decode(payload))
+            return not flow.full
+
+        try:
+            if await lane.pour(take):
+                return True
+            self._conclude(lane)
+        except BaseException as error:
+            await self._fail(lane, error)
+            raise
+        await self._finish(None)
+        return False
 
     async def single(self) -> Any:
         """The one response of a call that has one, after its end; None when the method is oneway."""
@@ -332,6 +355,13 @@ class Exchange:
     async def _drain(lane: ClientLane) -> None:
         while await lane.take() is not None:
             pass
+
+    async def _fail(self, lane: ClientLane, error: BaseException) -> None:
+        """End with ``error``, unless it is that of the caller's requests: then raise that."""
+        failure = lane.failed_request or error
+        await self._finish(failure)
+        if failure is not error:
+            raise failure from None
 
     async def _finish(self, error: BaseException | None) -> None:
         """The call is over for its user: leave nothing behind."""

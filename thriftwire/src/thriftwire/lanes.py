@@ -96,17 +96,53 @@ class Patience:
             self._expired()
 
 
+class Brake:
+    """What a lane that is full stops: the reading of its link, though not for long when others are held up by it."""
+
+    __slots__ = ("_lane", "_stalled", "on")
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane, self.on = lane, False
+        self._stalled: asyncio.TimerHandle | None = None
+
+    def pull(self) -> None:
+        """Stop reading."""
+        self.on = True
+        self._lane.link.hold(self._lane)
+        self._watch()
+
+    def release(self) -> None:
+        """Read on."""
+        if self.on:
+            self.on = False
+            self._lane.link.release(self._lane)
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
+    def _watch(self) -> None:
+        if (stall_s := self._lane.link.stall_s) is not None:
+            self._stalled = self._lane.loop.call_later(stall_s, self._stall)
+
+    def _stall(self) -> None:
+        self._stalled = None
+        if len(self._lane.link.lanes) > 1:
+            self._lane.timed_out(LimitExceeded("messages were taken too slowly and held up other calls"))
+        else:
+            self._watch()
+
+
 class Lane:
     """One call on a link, from one side. The link feeds it; one task takes from it and one may send."""
 
     __slots__ = (
+        "_brake",
         "_deadline",
-        "_full",
         "_receiver",
         "_recv",
         "_sender",
         "_sending",
-        "_stalled",
+        "_take",
         "call_id",
         "ended",
         "error",
@@ -128,23 +164,26 @@ class Lane:
         self.ended: End | None = None
         self.error: RPCError | None = None
         self.over = False  # nothing more is sent here
-        self._full = False
+        self._brake = Brake(self)
         self._receiver: asyncio.Future[None] | None = None
+        self._take: Callable[[bytes], bool] | Exception | None = None  # takes what comes, at once; or what it raised
         self._sender: asyncio.Future[None] | None = None
         self._recv: Patience | None = None
         self._sending: Patience | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._stalled: asyncio.TimerHandle | None = None
         link.lanes[call_id] = self
 
     def limit(self, *, deadline: float | None, recv_s: float | None, send_s: float | None) -> None:
         """Set the clocks: the end of the call, the longest wait for one message, and for room to send one."""
         if deadline is not None:
-            self._deadline = self.loop.call_at(deadline, self._deadline_passed)
+            passed = StreamTimeout("the call's deadline passed")
+            self._deadline = self.loop.call_at(deadline, self.timed_out, passed)
         if recv_s is not None:
-            self._recv = Patience(self.loop, recv_s, lambda: self._recv_timed_out(recv_s))
+            late = RecvTimeout(f"no message came for {recv_s:g} s")
+            self._recv = Patience(self.loop, recv_s, lambda: self.timed_out(late))
         if send_s is not None:
-            self._sending = Patience(self.loop, send_s, lambda: self._send_timed_out(send_s))
+            stuck = RecvTimeout(f"the peer took nothing for {send_s:g} s")
+            self._sending = Patience(self.loop, send_s, lambda: self.timed_out(stuck))
 
     # Fed by the link
 
@@ -153,10 +192,13 @@ class Lane:
         if self.error is not None:
             self.link.consumed(self.call_id, len(payload))
             return
+        if callable(take := self._take):
+            self._hand(payload, take)
+            return
         self.inbox.append(payload)
         self.size += len(payload)
-        if not self._full and not self.windowed and (self.size > INBOX_BYTES or len(self.inbox) > INBOX_COUNT):
-            self._fill()
+        if not self._brake.on and not self.windowed and (self.size > INBOX_BYTES or len(self.inbox) > INBOX_COUNT):
+            self._brake.pull()
         if (receiver := self._receiver) is not None and not receiver.done():
             receiver.set_result(None)
 
@@ -199,7 +241,7 @@ class Lane:
             self.inbox.clear()
             self.link.consumed(self.call_id, self.size)
             self.size = 0
-        self._empty()
+        self._brake.release()
 
     def close(self) -> None:
         """The call is over on this link: stop the clocks and wake whoever waits."""
@@ -210,7 +252,7 @@ class Lane:
                 clock.close()
         if self._deadline is not None:
             self._deadline.cancel()
-        self._empty()
+        self._brake.release()
         self._wake()
         self.wake_sender()
 
@@ -222,8 +264,8 @@ class Lane:
         self.size -= len(payload)
         if self.windowed:
             self.link.consumed(self.call_id, len(payload))
-        elif self._full and self.size <= INBOX_BYTES // 2 and len(self.inbox) <= INBOX_COUNT // 2:
-            self._empty()
+        elif self._brake.on and self.size <= INBOX_BYTES // 2 and len(self.inbox) <= INBOX_COUNT // 2:
+            self._brake.release()
         return payload
 
     async def take(self) -> bytes | None:
@@ -235,6 +277,29 @@ class Lane:
                 return None
             await self.arrival()
         return self.pop()
+
+    async def pour(self, take: Callable[[bytes], bool]) -> bool:
+        """Give ``take`` every message where it arrives until it wants no more, which is true, or the peer has finished.
+
+        Raises the error that ended the call, and what ``take`` raises.
+        """
+        while True:
+            while self.inbox:
+                if not take(self.pop()):
+                    return True
+            if self.error is not None:
+                raise self.error
+            if self.ended is not None:
+                return False
+            self._take = take
+            try:
+                await self.arrival()
+                if isinstance(self._take, Exception):
+                    raise self._take
+                if self._take is None:
+                    return True
+            finally:
+                self._take = None
 
     async def arrival(self) -> None:
         """Wait until something has come: headers, a message, an end, an error."""
@@ -289,38 +354,18 @@ class Lane:
         """A clock ran out."""
         raise NotImplementedError
 
-    def _deadline_passed(self) -> None:
-        self.timed_out(StreamTimeout("the call's deadline passed"))
-
-    def _recv_timed_out(self, limit_s: float) -> None:
-        self.timed_out(RecvTimeout(f"no message came for {limit_s:g} s"))
-
-    def _send_timed_out(self, limit_s: float) -> None:
-        self.timed_out(RecvTimeout(f"the peer took nothing for {limit_s:g} s"))
-
-    def _stall(self) -> None:
-        self._stalled = None
-        if len(self.link.lanes) > 1:
-            self.timed_out(LimitExceeded("messages were taken too slowly and held up other calls"))
-        else:
-            self._watch_stall()
-
-    def _watch_stall(self) -> None:
-        if self.link.stall_s is not None:
-            self._stalled = self.loop.call_later(self.link.stall_s, self._stall)
-
-    def _fill(self) -> None:
-        self._full = True
-        self.link.hold(self)
-        self._watch_stall()
-
-    def _empty(self) -> None:
-        if self._full:
-            self._full = False
-            self.link.release(self)
-        if self._stalled is not None:
-            self._stalled.cancel()
-            self._stalled = None
+    def _hand(self, payload: bytes, take: Callable[[bytes], bool]) -> None:
+        """Give a message to who takes it here; who waits is only told when that is over."""
+        if self.windowed:
+            self.link.consumed(self.call_id, len(payload))
+        if self._recv is not None:
+            self._recv.begin()
+        try:
+            self._take = take if take(payload) else None
+        except Exception as error:  # noqa: BLE001 - of who waits
+            self._take = error
+        if self._take is not take:
+            self._wake()
 
     def _wake(self) -> None:
         if (receiver := self._receiver) is not None and not receiver.done():

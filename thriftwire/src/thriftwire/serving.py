@@ -25,6 +25,7 @@ from thriftwire.hooks import CallHooks, Hooks
 from thriftwire.lanes import Lane
 from thriftwire.service import Method
 from thriftwire.sockets import Connection
+from thriftwire.streams import pour
 
 logger = logging.getLogger("thriftwire.server")
 
@@ -227,13 +228,39 @@ async def _send(lane: ServerLane, message: Any, method: Method, hooks: CallHooks
 async def _send_all(lane: ServerLane, method: Method, replies: AsyncIterator[Any], hooks: CallHooks | None) -> None:
     encode = method.response.encode
     try:
+        if hooks is None:
+            sending = _Sending(lane, encode)
+            await sending.room()
+            while await pour(replies, sending.send, sending):
+                await sending.room()
+            return
         async for message in replies:
-            payload = encode(message) if hooks is None else await hooks.outgoing(message, encode)
+            payload = await hooks.outgoing(message, encode)
             if lane.choked:
                 await lane.room()
             lane.reply(payload)
     finally:
         await close(replies)
+
+
+class _Sending:
+    """Replies on their way to a lane, as long as it takes them (see `thriftwire.streams.Flow`)."""
+
+    __slots__ = ("_encode", "_lane", "full")
+
+    def __init__(self, lane: ServerLane, encode: Callable[[Any], bytes]) -> None:
+        self._lane, self._encode = lane, encode
+        self.full = False
+
+    def send(self, message: Any) -> None:
+        lane = self._lane
+        lane.reply(self._encode(message))
+        self.full = lane.choked
+
+    async def room(self) -> None:
+        if self._lane.choked:
+            await self._lane.room()
+        self.full = False
 
 
 def log_failure(call: Call, error: Exception, known: Exception | None = None) -> None:
