@@ -30,8 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 import promptwire
-from promptwire.database import READERS, Database, DatabaseError, Encoded, metadata, newest_revision
+from promptwire.database import Database, DatabaseError, Encoded, Question, metadata, newest_revision
 from promptwire.errors import Failure
+from promptwire.sqlite import READERS
 from servers import migrated
 
 
@@ -154,6 +155,46 @@ async def test_a_nul_is_refused_among_many_rows_and_by_readers(either: Database)
     with pytest.raises(Failure, match="name holds a NUL"):
         await either.read(lambda connection: connection.execute(select(PEOPLE).where(PEOPLE.c.name == "\0")).all())
     assert await either.read(_everybody) == []
+
+
+NEXT = (PEOPLE.c.id + 1).label("next")
+NAMED = Question(select(PEOPLE.c.id, PEOPLE.c.point, NEXT).where(PEOPLE.c.name == bindparam("name")).limit(1))
+
+
+async def test_a_question_is_answered_in_and_outside_a_transaction(either: Database) -> None:
+    async with either.transaction() as connection:
+        await connection.run_sync(PEOPLE.create)
+        await connection.execute(
+            insert(PEOPLE), [{"id": 1, "name": "a", "point": Point(1, "é")}, {"id": 2, "name": "b", "point": None}]
+        )
+        inside = await connection.run_sync(NAMED.ask, name="a")
+    for row in (inside, await either.ask(NAMED, name="a"), await either.read(NAMED.ask, name="a")):
+        assert row is not None
+        assert (row.id, row.point, row.next) == (1, Point(1, "é"), 2)
+    other = await either.ask(NAMED, name="b")
+    assert other is not None and (other.id, other.point) == (2, None)
+    assert await either.ask(NAMED, name="c") is None
+
+
+async def test_what_is_wrong_with_a_question_is_said_as_of_any_statement(either: Database) -> None:
+    with pytest.raises(DBAPIError):
+        await either.ask(NAMED, name="a")
+    with pytest.raises(Failure, match="name holds a NUL"):
+        await either.ask(NAMED, name="a\0")
+
+
+async def test_what_is_written_in_one_step_is_all_there_or_nothing(either: Database) -> None:
+    def create(connection: Connection, wrong: bool) -> int:
+        PEOPLE.create(connection)
+        connection.execute(insert(PEOPLE), [{"id": 1, "name": "a", "point": None}])
+        return 1 // (not wrong)
+
+    with pytest.raises(ZeroDivisionError):
+        await either.write(create, wrong=True)
+    assert await either.write(create, wrong=False) == 1
+    with pytest.raises(Failure, match="name holds a NUL"):
+        await either.write(lambda connection: connection.execute(insert(PEOPLE).values(id=2, name="\0")))
+    assert await either.read(_everybody) == [(1, "a", None)]
 
 
 def _everybody(connection: Connection) -> list[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from opentelemetry.trace import StatusCode
+from opentelemetry.trace import SpanKind, Status, StatusCode
 
 import thriftwire.call
 from ended import Ended
@@ -17,6 +17,7 @@ from promptwire.span import (
     TRACEPARENT,
     ExportError,
     Spans,
+    Timed,
     carried,
     ended_by,
     exporter,
@@ -80,6 +81,41 @@ def test_a_switched_off_sdk_still_gives_traces_their_names(monkeypatch: pytest.M
     monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
     spans = Spans("test")
     assert trace_id(spans.start("a")).strip("0") != ""
+
+
+@pytest.mark.parametrize(("sampler", "kept"), [("always_off", 0), ("always_on", 2), ("parentbased_always_on", 1)])
+def test_the_environment_may_name_another_sampler(monkeypatch: pytest.MonkeyPatch, sampler: str, kept: int) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", sampler)
+    spans, heard, ended = Spans("test"), list[Timed](), Ended()
+    spans.hear(heard.append)
+    spans.add(ended)
+    spans.start("root").end()
+    spans.start("child", parent=f"00-{TRACE}-{SPAN}-00").end()
+    assert len(heard) == len(ended.spans) == kept
+
+
+def test_processors_get_what_was_said_of_a_span(spans: Spans, ended: Ended) -> None:
+    spans.add(other := Ended())
+    span = spans.start("work", kind=SpanKind.CLIENT, attributes={"a": 1, "b": ["x"]})
+    span.set_attributes({"a": 2})
+    span.add_event("happened", {"why": "so"}, 7)
+    span.record_exception(ValueError("secret"))
+    span.update_name("more work")
+    span.set_status(Status(StatusCode.ERROR, "badly"))
+    assert span.is_recording()
+    span.end()
+    span.end()
+    assert not span.is_recording()
+    (told,) = ended.spans
+    assert [one.name for one in other.spans] == ["more work"]
+    assert (told.name, told.kind, dict(told.attributes or {})) == ("more work", SpanKind.CLIENT, {"a": 2, "b": ("x",)})
+    assert told.context == span.get_span_context()
+    assert (told.status.status_code, told.status.description) == (StatusCode.ERROR, "badly")
+    first, second = told.events
+    assert (first.name, first.timestamp, dict(first.attributes or {})) == ("happened", 7, {"why": "so"})
+    assert dict(second.attributes or {}) == {"exception.type": "ValueError"}
+    assert told.start_time is not None and told.end_time is not None
+    assert 0 < told.start_time <= told.end_time
 
 
 def test_a_failure_is_marked_and_a_cancelled_run_has_not_failed(spans: Spans, ended: Ended) -> None:

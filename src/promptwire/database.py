@@ -2,54 +2,46 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import fcntl
-import functools
 import logging
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 import msgspec
 from sqlalchemy import (
-    URL,
     Connection,
     Engine,
     MetaData,
+    Row,
+    Select,
     String,
     Text,
     TypeDecorator,
-    create_engine,
     event,
     make_url,
     text,
 )
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeEngine
 
 from promptwire.errors import Failure
+from promptwire.sqlite import BUSY_TIMEOUT_MS, READERS, Threads, prepare
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 MIGRATION_LOCK: Final = 0x70726F6D70747769  # "promptwi", the advisory lock's name on PostgreSQL
-BUSY_TIMEOUT_MS: Final = 10_000
 CONNECT_TIMEOUT_S: Final = 10  # to a PostgreSQL that does not answer; the driver waits for two minutes
 _COUNTED: Final = re.compile(r"_m?\d+$")  # what SQLAlchemy adds to the name of a column that something is compared with
-READERS: Final = 8  # threads that read SQLite
-PRAGMAS: Final = (
-    "synchronous = NORMAL",
-    "foreign_keys = ON",
-    f"busy_timeout = {BUSY_TIMEOUT_MS}",
-    "temp_store = MEMORY",
-)
+_SQLITE: Final = sqlite_dialect()
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +103,33 @@ class Noted(TypeDecorator[str]):
         return None if value is None else value[: self.length].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
+class Question:
+    """A SELECT of one row at most that runs ask for, put together once: that costs more than its answer.
+
+    ``statement`` leaves its places open (`bindparam`). On SQLite the driver is asked, without what SQLAlchemy does for
+    every statement alike.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        self.statement = statement
+        compiled = statement.compile(dialect=_SQLITE)
+        self._text, self._places = str(compiled), tuple(compiled.positiontup or ())
+        self._given = dict[str, Any](compiled.params)
+        columns = statement.selected_columns
+        self._row = msgspec.defstruct("Row", [str(name) for name in columns.keys()])  # noqa: SIM118
+        self._readers = [_reader_of(column.type) for column in columns]
+
+    def ask(self, connection: Connection, **values: str) -> Row[*tuple[Any, ...]] | None:
+        """The row, if there is one, for the ``values`` in its places."""
+        link = connection.connection.dbapi_connection
+        if isinstance(link, sqlite3.Connection) and "\0" not in "".join(values.values()):  # which `_refuse_nul` refuses
+            said = self._given | values
+            with contextlib.suppress(sqlite3.Error):  # SQLAlchemy asks again, and says what is wrong in its own words
+                row = link.execute(self._text, [said[place] for place in self._places]).fetchone()
+                return row and cast("Any", self._row(*map(_read, self._readers, row)))
+        return connection.execute(self.statement, values).one_or_none()
+
+
 class Database:
     """The database of one process. `migrate` before the first use, `close` after the last."""
 
@@ -120,7 +139,11 @@ class Database:
         if self.sqlite:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _engine(self)
-        self._reader = _Reader(self.url) if self.sqlite else None
+        self._reader = Threads(self.url, "read", most=READERS) if self.sqlite else None
+        self._writer = Threads(self.url, "write") if self.sqlite else None
+        for threads in (self._reader, self._writer):
+            if threads is not None:
+                _refuse_nul(threads.engine)
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -146,8 +169,25 @@ class Database:
         run waits for this before its model is asked.
         """
         if self._reader is not None:
-            return await self._reader.read(work, *args, **kwargs)
+            return await self._reader.do(lambda connection: work(connection, *args, **kwargs))
         async with self.reading() as connection:
+            return await connection.run_sync(work, *args, **kwargs)
+
+    async def ask(self, question: Question, **values: str) -> Row[*tuple[Any, ...]] | None:
+        """The one row that a question is for; `read` without a transaction, which a single statement is by itself."""
+        if self._reader is not None:
+            return await self._reader.do(lambda connection: question.ask(connection, **values), alone=True)
+        async with self.reading() as connection:
+            return await connection.run_sync(question.ask, **values)
+
+    async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What ``work`` gives, which reads and writes; committed at its end, rolled back when it raises.
+
+        On SQLite it is one step of a thread, as `read` is; who is cancelled leaves it to end.
+        """
+        if self._writer is not None:
+            return await self._writer.do(lambda connection: work(connection, *args, **kwargs))
+        async with self.transaction() as connection:
             return await connection.run_sync(work, *args, **kwargs)
 
     async def migrate(self) -> None:
@@ -167,8 +207,9 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
-        if self._reader is not None:
-            await self._reader.close()
+        for threads in (self._reader, self._writer):
+            if threads is not None:
+                await threads.close()
 
     @contextlib.contextmanager
     def _migration_lock(self) -> Iterator[None]:
@@ -181,6 +222,15 @@ class Database:
             with contextlib.closing(sqlite3.connect(self.url.database)) as connection:
                 connection.execute("PRAGMA journal_mode = WAL")  # kept in the file for good
             yield
+
+
+def _reader_of(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    """What makes a value of what SQLite gives, if it is not the value."""
+    return type_.dialect_impl(_SQLITE).result_processor(_SQLITE, None)
+
+
+def _read(reader: Callable[[Any], Any] | None, value: Any) -> Any:
+    return value if reader is None else reader(value)
 
 
 def newest_revision() -> str:
@@ -233,47 +283,10 @@ def _engine(database: Database) -> AsyncEngine:
         return engine
     connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000, "factory": Releasing}
     engine = create_async_engine(database.url, connect_args=connect_args)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     _refuse_nul(engine.sync_engine)
     return engine
-
-
-class _Reader:
-    """Reads SQLite in threads of its own, so that nothing else that waits in a thread holds up a run."""
-
-    def __init__(self, url: URL) -> None:
-        connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-        self._engine = create_engine(
-            url.set(drivername="sqlite"),
-            isolation_level="AUTOCOMMIT",
-            pool_size=READERS,
-            pool_reset_on_return=None,
-            connect_args=connect_args,
-        )
-        event.listen(self._engine, "connect", _prepare_sqlite_reader)
-        _refuse_nul(self._engine)
-        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite")
-
-    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """See `Database.read`. Who is cancelled leaves the thread to end its transaction."""
-        done = functools.partial(_read, self._engine, work, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, done)
-
-    async def close(self) -> None:
-        """Wait for who still reads, and close every connection."""
-        await asyncio.to_thread(self._threads.shutdown)
-        self._engine.dispose()
-
-
-def _read(engine: Engine, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    with engine.connect() as connection:
-        driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)  # which begins in no time
-        driver.execute("BEGIN")
-        try:
-            return work(connection, *args, **kwargs)
-        finally:
-            driver.rollback()
 
 
 class Releasing(sqlite3.Connection):
@@ -288,19 +301,6 @@ class Releasing(sqlite3.Connection):
         with contextlib.suppress(sqlite3.ProgrammingError):  # it is closed already
             self.rollback()
         super().close()
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself; `_begin_sqlite` does
-    cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _prepare_sqlite_reader(connection: Any, record: object) -> None:
-    _prepare_sqlite(connection, record)
-    connection.execute("PRAGMA query_only = ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -14,7 +14,10 @@ PROMPT: Final = "prompt"  # the prompt whose run this is part of
 def entry(name: str) -> str | None:
     """A persistent entry of the call being served. Over gRPC its name arrives as Kitex writes it: RUN_ID."""
     call = current()
-    return None if call is None else call.metadata.persistent.get(spelled(name))
+    if call is None:
+        return None
+    entries = call.metadata.persistent
+    return entries[name] if name in entries else entries.get(_arriving(name))
 
 
 def spelled(name: str) -> str:
@@ -22,8 +25,13 @@ def spelled(name: str) -> str:
     call = current()
     if call is None or name in call.metadata.persistent:
         return name
-    arrived = name.upper().replace("-", "_")
+    arrived = _arriving(name)
     return arrived if arrived in call.metadata.persistent else name
+
+
+def _arriving(name: str) -> str:
+    """How Kitex spells a name over gRPC."""
+    return name.upper().replace("-", "_")
 
 
 def run_id() -> str:

@@ -7,4 +7,5 @@ from datetime import UTC, datetime
 
 def timestamp(at: datetime | None = None) -> str:
     """A moment, this one unless given, as text that sorts in time: UTC, like ``2026-11-24T10:00:00.000000Z``."""
-    return (at or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    moment = datetime.now(UTC) if at is None else at.astimezone(UTC)
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

@@ -95,6 +95,6 @@ def forget_in_time(stack: AsyncExitStack, settings: Settings, kept: Kept) -> Ret
 def _keeping(stack: AsyncExitStack, settings: Settings, spans: Spans, keeping: Keeping) -> Keeping | None:
     if settings.keep_spans_days == 0:
         return None
-    spans.add(keeping)
+    spans.hear(keeping.backlog.add)
     stack.push_async_callback(keeping.backlog.close)
     return keeping

@@ -2,28 +2,32 @@
 
 A span's parent is what its call carries: the persistent entry ``traceparent`` (W3C Trace Context). So a tree of spans
 is right however many processes a run passes, and nothing here is kept in a context variable. Spans are begun and ended
-once for a piece of work, never for an event of it. Where they go is the business of the processors that are added.
+once for a piece of work, never for an event of it. Where they go is the business of who hears of them when they end.
 """
 
 from __future__ import annotations
 
 import functools
-import os
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.sdk.trace.sampling import DEFAULT_ON
 from opentelemetry.trace import (
     NonRecordingSpan,
+    NoOpTracer,
     Span,
     SpanContext,
     SpanKind,
+    Status,
     StatusCode,
     TraceFlags,
     set_span_in_context,
@@ -46,17 +50,111 @@ _PARENT: Final = re.compile(
 )
 
 
+SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
+UNSAMPLED: Final = TraceFlags(TraceFlags.DEFAULT)
+
+
+class Happened(NamedTuple):
+    """An event of a span."""
+
+    name: str
+    at_ns: int
+    attributes: Mapping[str, Any]
+
+
+class Timed(Span):
+    """A span while it lasts, and what is known of it when it has ended.
+
+    OpenTelemetry's own takes several times as long to begin: it holds for any thread and any number of attributes. Ours
+    belong to one task and have a handful, and four of them begin before a run's first token.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        context: SpanContext,
+        *,
+        parent: SpanContext | None,
+        kind: SpanKind,
+        attributes: Mapping[str, Any],
+        hear: Sequence[Callable[[Timed], None]],
+    ) -> None:
+        self.name, self.context, self.parent, self.kind = name, context, parent, kind
+        self.attributes = dict(attributes)
+        self.events: list[Happened] = []
+        self.status, self.message = StatusCode.UNSET, ""
+        self._hear = hear
+        self.started_ns = time.time_ns()
+        self.ended_ns = 0
+
+    def end(self, end_time: int | None = None) -> None:
+        """The work is done; what is said of it later is not heard."""
+        if not self.ended_ns:
+            self.ended_ns = end_time or time.time_ns()
+            for hear in self._hear:
+                hear(self)
+
+    def get_span_context(self) -> SpanContext:
+        """What names it."""
+        return self.context
+
+    def set_attributes(self, attributes: Mapping[str, Any]) -> None:
+        """Say more of it."""
+        self.attributes.update(attributes)
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        """Say one thing more of it."""
+        self.attributes[key] = value
+
+    def add_event(self, name: str, attributes: Mapping[str, Any] | None = None, timestamp: int | None = None) -> None:
+        """Something happened, now unless said otherwise."""
+        self.events.append(Happened(name, timestamp or time.time_ns(), attributes or {}))
+
+    def update_name(self, name: str) -> None:
+        """Call it otherwise."""
+        self.name = name
+
+    def is_recording(self) -> bool:
+        """Whether it lasts."""
+        return not self.ended_ns
+
+    def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
+        """How it went."""
+        if isinstance(status, Status):
+            status, description = status.status_code, status.description
+        self.status, self.message = status, description or ""
+
+    def record_exception(
+        self,
+        exception: BaseException,
+        attributes: Mapping[str, Any] | None = None,
+        timestamp: int | None = None,
+        escaped: bool = False,
+    ) -> None:
+        """An exception is an event."""
+        self.add_event("exception", {"exception.type": type(exception).__name__, **(attributes or {})}, timestamp)
+
+
 class Spans:
     """Makes the spans of one process, called ``process``."""
 
     def __init__(self, process: str = "promptwire") -> None:
         resource = Resource.create({"service.name": process, "service.version": version("promptwire")})
-        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self._ids = _Ids()
+        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False, id_generator=self._ids)
         self._tracer = self._provider.get_tracer("promptwire", schema_url=SCHEMA)
+        self._on = not isinstance(self._tracer, NoOpTracer)
+        self._hear: list[Callable[[Timed], None]] = []
+
+    def hear(self, of: Callable[[Timed], None]) -> None:
+        """Tell ``of`` of every span that ends from now on."""
+        self._hear.append(of)
 
     def add(self, processor: SpanProcessor) -> None:
-        """Tell ``processor`` of every span from now on."""
+        """Hand every span that ends from now on to a processor of OpenTelemetry's, as a span of its own kind."""
         self._provider.add_span_processor(processor)
+        if self._again not in self._hear:
+            self._hear.append(self._again)
 
     def close(self) -> None:
         """Shut every processor down. It may wait for one that exports."""
@@ -74,14 +172,34 @@ class Spans:
 
         Whoever begins a span ends it.
         """
-        if isinstance(parent, str):
-            parent = _remote(parent)
-        context = Context() if parent is None else set_span_in_context(parent, Context())
-        span = self._tracer.start_span(name, context=context, kind=kind, attributes=attributes)
-        if span.get_span_context().is_valid:
-            return span
-        ids = int.from_bytes(os.urandom(16)), int.from_bytes(os.urandom(8))
-        return NonRecordingSpan(SpanContext(*ids, is_remote=False))  # the SDK is switched off
+        above = _context(parent)
+        trace_id = self._ids.new_trace_id() if above is None else above.trace_id
+        sampled = self._on and self._sampled(above, trace_id, name, kind, attributes)
+        flags = SAMPLED if sampled else UNSAMPLED
+        context = SpanContext(trace_id, self._ids.new_span_id(), is_remote=False, trace_flags=flags)
+        if not sampled:
+            return NonRecordingSpan(context)
+        return Timed(name, context, parent=above, kind=kind, attributes=attributes or {}, hear=self._hear)
+
+    def _sampled(
+        self, above: SpanContext | None, trace_id: int, name: str, kind: SpanKind, attributes: Mapping[str, Any] | None
+    ) -> bool:
+        """Whether a span is kept: as its parent is, unless the environment names another sampler."""
+        if self._provider.sampler is DEFAULT_ON:
+            return above is None or above.trace_flags.sampled
+        around = _around(above)
+        return self._provider.sampler.should_sample(around, trace_id, name, kind, attributes).decision.is_sampled()
+
+    def _again(self, span: Timed) -> None:
+        """The same span made by OpenTelemetry, for its processors."""
+        self._ids.given = span.context
+        made = self._tracer.start_span(
+            span.name, _around(span.parent), span.kind, span.attributes, start_time=span.started_ns
+        )
+        for event in span.events:
+            made.add_event(event.name, event.attributes, event.at_ns)
+        made.set_status(span.status, span.message or None)
+        made.end(span.ended_ns)
 
     @contextmanager
     def tool(self, name: str, call_id: str, *, parent: Span | str | None = None) -> Iterator[Span]:
@@ -184,14 +302,41 @@ class ExportError(Exception):
     """Spans cannot be exported as asked."""
 
 
-def _remote(text: str) -> Span | None:
-    """The span that a ``traceparent`` speaks of."""
-    found = _PARENT.fullmatch(text)
+class _Ids(RandomIdGenerator):
+    """The ids of new spans; OpenTelemetry's makers of spans are handed those that were ``given`` already."""
+
+    given: SpanContext
+
+    new_trace_id = RandomIdGenerator.generate_trace_id
+    new_span_id = RandomIdGenerator.generate_span_id
+
+    def generate_trace_id(self) -> int:
+        return self.given.trace_id
+
+    def generate_span_id(self) -> int:
+        return self.given.span_id
+
+    def is_trace_id_random(self) -> bool:
+        return False  # a flag that is not passed on
+
+
+def _context(parent: Span | str | None) -> SpanContext | None:
+    """What names the parent of a span, if it has one."""
+    if parent is None:
+        return None
+    if not isinstance(parent, str):
+        return parent.get_span_context()
+    found = _PARENT.fullmatch(parent)
     if found is None:
         return None
     trace, span, flags = (int(text, 16) for text in found.groups())
     context = SpanContext(trace, span, is_remote=True, trace_flags=TraceFlags(flags & TraceFlags.SAMPLED))
-    return NonRecordingSpan(context) if context.is_valid else None
+    return context if context.is_valid else None
+
+
+def _around(span: SpanContext | None) -> Context:
+    """What OpenTelemetry takes a parent from."""
+    return Context() if span is None else set_span_in_context(NonRecordingSpan(span), Context())
 
 
 def plain(value: Any) -> msgspec.Raw:

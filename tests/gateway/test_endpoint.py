@@ -7,13 +7,15 @@ from typing import Any, cast
 import pytest
 
 from promptwire.gateway.caller import Caller
-from promptwire.gateway.endpoint import CALLER, Endpoint, Handle, WrongVerb, site
+from promptwire.gateway.endpoint import Endpoint, Handle, WrongVerb, site
+
+WHO = cast("Caller", object())
 
 
 def named(name: str, log: list[str]) -> Handle:
     async def handle(scope: Any, receive: Any, send: Any, caller: Caller) -> None:
         log.append(name)
-        assert scope[CALLER] is caller
+        assert caller is WHO
 
     return handle
 
@@ -21,7 +23,7 @@ def named(name: str, log: list[str]) -> Handle:
 async def ask(handle: Handle, verb: str, path: str) -> dict[str, Any]:
     scope: dict[str, Any] = {"type": "http", "method": verb, "path": path, "headers": []}
     nobody = cast("Any", None)
-    await handle(scope, nobody, nobody, cast("Caller", object()))
+    await handle(scope, nobody, nobody, WHO)
     return scope
 
 
@@ -29,11 +31,14 @@ async def ask(handle: Handle, verb: str, path: str) -> dict[str, Any]:
 async def test_a_word_goes_before_a_parameter(turn: int) -> None:
     log: list[str] = []
     paths = ["/limits/{id}", "/limits/levels", "/limits", "/limits/{id}/history", "/files/{path:path}"]
+    paths += ["/a.b/{one}/to/{other}"]
     handle = site([Endpoint("GET", path, named(path, log)) for path in paths[::turn]], named("otherwise", log))
     scope = await ask(handle, "GET", "/limits/mine")
     assert scope["path_params"] == {"id": "mine"}
-    for path in ("/limits/levels", "/limits", "/limits/a/history", "/files/a/b", "/limits/", "/else"):
+    for path in ("/limits/levels", "/limits", "/limits/a/history", "/files/a/b", "/limits/", "/else", "/a_b/1/to/2"):
         await ask(handle, "GET", path)
+    scope = await ask(handle, "GET", "/a.b/1/to/{2}")
+    assert scope["path_params"] == {"one": "1", "other": "{2}"}
     assert log == [
         "/limits/{id}",
         "/limits/levels",
@@ -42,6 +47,8 @@ async def test_a_word_goes_before_a_parameter(turn: int) -> None:
         "/files/{path:path}",
         "otherwise",
         "otherwise",
+        "otherwise",
+        "/a.b/{one}/to/{other}",
     ]
 
 

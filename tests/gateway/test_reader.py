@@ -73,6 +73,17 @@ async def test_work_gives_what_it_gives() -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+async def test_who_leaves_with_the_whole_answer_has_it() -> None:
+    client = Client()
+
+    async def work() -> int:
+        client.gone.set()
+        return 3
+
+    assert await attended(client.receive, work()) == 3
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def test_an_error_of_the_work_is_its_own() -> None:
     async def work() -> None:
         raise KeyError("x")

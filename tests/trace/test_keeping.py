@@ -23,7 +23,7 @@ async def test_what_ended_is_handed_on(kind: SpanKind) -> None:
 
     keeping = Keeping("promptwire.llm", keep)
     spans = Spans("test")
-    spans.add(keeping)
+    spans.hear(keeping.backlog.add)
     parent = spans.start("parent")
     child = spans.start("child", parent=parent, kind=kind, attributes={"list": ["a"], "number": 2})
     child.add_event("happened", {"why": "so"})

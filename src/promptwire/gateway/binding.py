@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec.structs import asdict
 from starlette.types import Scope
 
 from promptwire.errors import Failure
@@ -51,14 +52,13 @@ def binder(route: Route) -> Callable[[Scope, bytes], Any]:
     places = {place: [item for item in parameters if item[0].place == place] for place in ("path", "query", "header")}
     known = frozenset(parameter.name for parameter, _ in places["query"])
     body_of = None if route.body is None else json_reader(route.body)
-    body_fields = () if route.body is None else route.body.__struct_fields__
 
     def bind(scope: Scope, body: bytes) -> Any:
         read = None if body_of is None else body_of(body)
         if read is not None and not parameters:
             return read
-        given = _given(scope, known)
-        values = {name: getattr(read, name) for name in body_fields}
+        given = _given(scope, known, headers=bool(places["header"]))
+        values = {} if read is None else asdict(read)
         for parameter, convert in parameters:
             if (texts := given[parameter.place].get(parameter.name)) is not None:
                 values[parameter.field.name] = convert(texts)
@@ -69,17 +69,19 @@ def binder(route: Route) -> Callable[[Scope, bytes], Any]:
     return bind
 
 
-def _given(scope: Scope, known: frozenset[str]) -> Mapping[Place, Mapping[str, list[str]]]:
+def _given(scope: Scope, known: frozenset[str], *, headers: bool) -> Mapping[Place, Mapping[str, list[str]]]:
+    """What is given in each place; of ``headers`` only if somebody asks."""
     query: dict[str, list[str]] = {}
-    for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
-        query.setdefault(name, []).append(value)
-    if strangers := sorted(query.keys() - known):
-        raise Failure("invalid_request", f"no such query parameter: {', '.join(strangers)}")
-    headers: dict[str, list[str]] = {}
-    for name, value in scope["headers"]:
-        headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+    if scope["query_string"]:
+        for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
+            query.setdefault(name, []).append(value)
+        if strangers := sorted(query.keys() - known):
+            raise Failure("invalid_request", f"no such query parameter: {', '.join(strangers)}")
+    said: dict[str, list[str]] = {}
+    for name, value in scope["headers"] if headers else ():
+        said.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
     path = {name: [value] for name, value in scope.get("path_params", {}).items()}
-    return {"path": path, "query": query, "header": headers}
+    return {"path": path, "query": query, "header": said}
 
 
 def _converter(parameter: Parameter) -> Callable[[list[str]], Any]:

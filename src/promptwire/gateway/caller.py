@@ -16,7 +16,6 @@ import asyncio
 import math
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -127,7 +126,14 @@ def admit(caller: Caller, scope: Scope, identity: Identity) -> None:
 
 
 def _entries(scope: Scope, prefix: str) -> dict[str, str]:
-    entries = dict(_matching(scope, prefix))
+    start = prefix.encode()
+    entries = {
+        name[len(start) :].decode("latin-1"): value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name.startswith(start) and len(name) > len(start)
+    }
+    if not entries:
+        return entries
     if len(entries) > MAX_ENTRIES:
         raise Failure("invalid_request", f"more than {MAX_ENTRIES} headers begin with {prefix}")
     if reserved := sorted(OWN & entries.keys()):
@@ -135,13 +141,6 @@ def _entries(scope: Scope, prefix: str) -> dict[str, str]:
     if long := next((name for name, value in entries.items() if len(value) > MAX_VALUE), None):
         raise Failure("invalid_request", f"{prefix}{long} is longer than {MAX_VALUE} characters")
     return entries
-
-
-def _matching(scope: Scope, prefix: str) -> Iterator[tuple[str, str]]:
-    start = prefix.encode()
-    for name, value in scope["headers"]:
-        if name.startswith(start) and len(name) > len(start):
-            yield name[len(start) :].decode("latin-1"), value.decode("latin-1")
 
 
 def _decoded(name: str) -> str:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Final, NamedTuple, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias
 
-from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from promptwire.errors import Failure
 from promptwire.gateway.caller import Caller
 
-CALLER: Final = "promptwire.caller"  # in the scope
-
 Handle: TypeAlias = Callable[[Scope, Receive, Send, Caller], Awaitable[None]]
 """Answers one request. What it raises before its answer has begun is answered for it."""
 
+_PARAMETER: Final = re.compile(r"\{(?P<name>\w+)(?P<rest>:path)?\}")
+
 
 class Endpoint(NamedTuple):
-    """What answers ``verb path``; the path as in OpenAPI: ``/api/prompts/{key}``."""
+    """What answers ``verb path``; the path as in OpenAPI: ``/api/prompts/{key}``.
+
+    A parameter is a part of the path, but ``{name:path}`` is all that is left of it.
+    """
 
     verb: str
     path: str
@@ -35,32 +38,55 @@ class WrongVerb(Failure):
 
 
 def site(endpoints: Iterable[Endpoint], otherwise: Handle) -> Handle:
-    """One handle of many; ``otherwise`` answers paths that none of them has."""
+    """One handle of many; ``otherwise`` answers paths that none of them has.
+
+    All paths are one expression, for asking them one after another takes longer. The parameters are left in the scope,
+    as ``path_params``.
+    """
     by_path: dict[str, dict[str, Handle]] = {}
     for endpoint in endpoints:
         by_path.setdefault(endpoint.path, {})[endpoint.verb] = endpoint.handle
-    paths = [Route(path, _Path(by_path[path])) for path in sorted(by_path, key=_precedence)]
-    router = Router(paths, redirect_slashes=False, default=_Path({}, otherwise))
+    paths = sorted(by_path, key=_precedence)
+    match = re.compile("|".join(f"({_expression(path)})" for path in paths)).fullmatch
+    found_at = dict(_groups(paths))
 
     async def handle(scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
-        scope[CALLER] = caller
-        await router(scope, receive, send)
+        found = match(scope["path"])
+        if found is None or found.lastindex is None:
+            await otherwise(scope, receive, send, caller)
+            return
+        path, names = found_at[found.lastindex]
+        values = found.groups()[found.lastindex : found.lastindex + len(names)]
+        scope["path_params"] = dict(zip(names, values, strict=True))
+        await _chosen(scope["method"], by_path[path])(scope, receive, send, caller)
 
     return handle
 
 
-class _Path:
-    """What stands at one path; a class, because Starlette wraps functions and passes these on as they are."""
+def _chosen(verb: str, verbs: Mapping[str, Handle]) -> Handle:
+    """What answers a verb. Raises WrongVerb."""
+    handle = verbs.get("GET" if verb == "HEAD" else verb)  # the server leaves a HEAD's body out
+    if handle is None:
+        raise WrongVerb(verb, verbs)
+    return handle
 
-    def __init__(self, verbs: Mapping[str, Handle], otherwise: Handle | None = None) -> None:
-        self._verbs, self._otherwise = verbs, otherwise
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        verb = "GET" if scope["method"] == "HEAD" else scope["method"]  # the server leaves a HEAD's body out
-        handle = self._verbs.get(verb, self._otherwise)
-        if handle is None:
-            raise WrongVerb(scope["method"], self._verbs)
-        await handle(scope, receive, send, cast("Caller", scope[CALLER]))
+def _groups(paths: Iterable[str]) -> Iterable[tuple[int, tuple[str, list[str]]]]:
+    """Each path with the names of its parameters, by the group of the expression that it is."""
+    at = 1
+    for path in paths:
+        names = [found["name"] for found in _PARAMETER.finditer(path)]
+        yield at, (path, names)
+        at += 1 + len(names)
+
+
+def _expression(path: str) -> str:
+    """What matches ``path``, a group for each parameter."""
+    written, end = "", 0
+    for found in _PARAMETER.finditer(path):
+        written += re.escape(path[end : found.start()]) + ("(.*)" if found["rest"] else "([^/]+)")
+        end = found.end()
+    return written + re.escape(path[end:])
 
 
 def _precedence(path: str) -> list[tuple[bool, str]]:

@@ -7,7 +7,10 @@ from starlette.types import Scope
 
 def header(scope: Scope, name: bytes) -> str | None:
     """The first header called ``name`` (in lower case)."""
-    return next((value.decode("latin-1") for given, value in scope["headers"] if given == name), None)
+    for given, value in scope["headers"]:
+        if given == name:
+            return value.decode("latin-1")
+    return None
 
 
 def wants_json(scope: Scope) -> bool:

@@ -59,14 +59,18 @@ async def attended(
 
     The work has a task of its own, so that what wakes it up need not pass through all that led here.
     """
-    working, watching = asyncio.create_task(work), asyncio.create_task(_watch(receive, beat))
+    loop = asyncio.get_running_loop()
+    working, watching = loop.create_task(work), loop.create_task(_watch(receive, beat))
     tasks = (working, watching)
+    over: asyncio.Future[None] = loop.create_future()  # one of them is: `asyncio.wait` takes longer to begin
+    for task in tasks:
+        task.add_done_callback(lambda _: over.done() or over.set_result(None))
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await over
     except asyncio.CancelledError:
         pass  # the server stops: the work ends with its last word
     finally:
-        departed = watching.done()
+        departed = watching.done() and not working.done()  # who has the whole answer may leave
         for task in tasks:
             task.cancel()
     await asyncio.wait(tasks)
@@ -74,6 +78,8 @@ async def attended(
         if not working.cancelled():
             working.exception()  # which nobody hears
         watching.result()
+    if not watching.cancelled():
+        watching.exception()  # nor this
     if working.cancelled():
         raise stopping()
     return working.result()

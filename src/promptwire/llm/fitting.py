@@ -36,16 +36,18 @@ _BY_NAME: Final[Mapping[Kind, Callable[[str], str]]] = {
 def unsupported(kind: Kind, capabilities: Capabilities, model: str = "") -> dict[str, str]:
     """The settings a model cannot take, each with the reason: its vendor's and its own."""
     how = capabilities.reasoning or (_BY_NAME[kind](model) if kind in _BY_NAME else None)
-    own = {
-        "tools": ("this model calls no tools", capabilities.tools is False),
-        "tool_choice": ("this model calls no tools", capabilities.tools is False),
-        "json_schema": ("this model follows no JSON schema", capabilities.json_schema is False),
-        "images": ("this model sees no images", capabilities.images is False),
-        "reasoning_effort": ("this model does not reason", how == "none"),
-    }
+    reasons = dict(_OF_KIND.get(kind, {}))
+    if capabilities.tools is False:
+        reasons["tools"] = reasons["tool_choice"] = "this model calls no tools"
+    if capabilities.json_schema is False:
+        reasons["json_schema"] = "this model follows no JSON schema"
+    if capabilities.images is False:
+        reasons["images"] = "this model sees no images"
+    if how == "none":
+        reasons["reasoning_effort"] = "this model does not reason"
     if (reason := _no_budget(kind, how)) is not None:
-        own["reasoning_budget"] = (reason, True)
-    return dict(_OF_KIND.get(kind, {})) | {name: reason for name, (reason, holds) in own.items() if holds}
+        reasons["reasoning_budget"] = reason
+    return reasons
 
 
 def _no_budget(kind: Kind, how: str | None) -> str | None:

@@ -8,15 +8,28 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, Float, Index, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Executable,
+    Float,
+    Index,
+    Row,
+    String,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from promptwire.api.governance import Budget, Spending
 from promptwire.database import Database, metadata
@@ -44,6 +57,27 @@ reservations = Table(
     Column("expires_at", Float, nullable=False),
     Index("ix_spending_reservations_expires_at", "expires_at"),
 )
+
+
+# Put together once: a run with a budget waits for them.
+_AT: Final = (spending.c.bucket == bindparam("at"), spending.c.period == bindparam("during"))
+_FRESH: Final[Mapping[str, Executable]] = {
+    "sqlite": sqlite_insert(spending).on_conflict_do_nothing(),
+    "postgresql": postgres_insert(spending).on_conflict_do_nothing(),
+}
+_TAKE: Final = (
+    update(spending)
+    .where(*_AT, spending.c.spent + spending.c.reserved + bindparam("asked", type_=Float) <= bindparam("most"))
+    .values(reserved=spending.c.reserved + bindparam("asked", type_=Float))
+)
+_HOLD: Final = insert(reservations)
+_MOVE: Final = (
+    update(spending)
+    .where(*_AT)
+    .values(reserved=spending.c.reserved - bindparam("held"), spent=spending.c.spent + bindparam("paid"))
+)
+_MINE: Final = delete(reservations).where(reservations.c.id == bindparam("hold")).returning(reservations)
+_OVER: Final = delete(reservations).where(reservations.c.expires_at <= bindparam("now")).returning(reservations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,43 +115,34 @@ class Purse:
             raise Failure("budget_exhausted", message, details={"budget": held[0][0].id})
         hold = Hold(id=uuid.uuid4().hex)
         try:
-            await self._hold(hold, held, amount, self._clock() + lease_s + LEASE_SLACK_S)
+            await self._database.write(self._hold, hold, held, amount, self._clock() + lease_s + LEASE_SLACK_S)
         except asyncio.CancelledError:
             await asyncio.shield(self.settle(hold, 0.0))  # it may have been kept before its owner left
             raise
         return hold
 
-    async def _hold(self, hold: Hold, held: list[tuple[Budget, str]], amount: float, expires_at: float) -> None:
+    def _hold(
+        self, connection: Connection, hold: Hold, held: list[tuple[Budget, str]], amount: float, expires_at: float
+    ) -> None:
         now = self._clock()
-        async with self._database.transaction() as connection:
-            await self._expire(connection, now)
-            for budget, bucket in held:
-                period = _period(budget, now)
-                await self._take(connection, budget, bucket, period, amount)
-                row = {"bucket": bucket, "period": period, "amount": amount, "expires_at": expires_at}
-                await connection.execute(insert(reservations).values(id=hold.id, **row))
+        _expire(connection, now)
+        for budget, bucket in held:
+            period = _period(budget, now)
+            self._take(connection, budget, bucket, period, amount)
+            row = {"bucket": bucket, "period": period, "amount": amount, "expires_at": expires_at}
+            connection.execute(_HOLD, {"id": hold.id, **row})
 
     async def settle(self, hold: Hold, spent: float | None) -> None:
         """Replace what was held by what was ``spent``; None when that is unknown: then all of it. Done once."""
-        if not hold.id:
-            return
-        async with self._database.transaction() as connection:
-            mine = delete(reservations).where(reservations.c.id == hold.id).returning(reservations)
-            for row in sorted((await connection.execute(mine)).all(), key=lambda row: row.bucket):
-                await self._move(connection, row, row.amount if spent is None else spent)
+        if hold.id:
+            await self._database.write(_settle, hold, spent)
 
     async def levels(self) -> list[Spending]:
         """What each budget's buckets have spent in the current period."""
         now = self._clock()
         budgets = {budget.id: budget for budget in await self._budgets()}
-        async with self._database.transaction() as connection:
-            await self._expire(connection, now)
-            current = select(spending).where(
-                spending.c.period.in_({_period(budget, now) for budget in budgets.values()})
-            )
-            found = (await connection.execute(current.order_by(spending.c.bucket))).all()
         levels: list[Spending] = []
-        for row in found:
+        for row in await self._database.write(_current, now, {_period(budget, now) for budget in budgets.values()}):
             budget = budgets.get(row.bucket.split("|", 1)[0])
             if budget is not None and row.period == _period(budget, now):
                 levels.append(
@@ -132,20 +157,11 @@ class Purse:
                 )
         return levels
 
-    async def _take(self, connection: AsyncConnection, budget: Budget, bucket: str, period: str, amount: float) -> None:
-        insert_ = sqlite_insert if self._database.sqlite else postgres_insert
-        fresh = insert_(spending).values(bucket=bucket, period=period, spent=0.0, reserved=0.0)
-        await connection.execute(fresh.on_conflict_do_nothing())
-        taken = (
-            update(spending)
-            .where(
-                spending.c.bucket == bucket,
-                spending.c.period == period,
-                spending.c.spent + spending.c.reserved + amount <= budget.amount,
-            )
-            .values(reserved=spending.c.reserved + amount)
-        )
-        if not (await connection.execute(taken)).rowcount:
+    def _take(self, connection: Connection, budget: Budget, bucket: str, period: str, amount: float) -> None:
+        fresh = {"bucket": bucket, "period": period, "spent": 0.0, "reserved": 0.0}
+        connection.execute(_FRESH[connection.dialect.name], fresh)
+        taken = {"at": bucket, "during": period, "asked": amount, "most": budget.amount}
+        if not connection.execute(_TAKE, taken).rowcount:
             raise Failure(
                 "budget_exhausted",
                 f"budget {budget.id!r} is used up: {budget.amount:g} US dollars a {budget.period}",
@@ -153,17 +169,24 @@ class Purse:
                 details={"budget": budget.id, "bucket": bucket},
             )
 
-    async def _expire(self, connection: AsyncConnection, now: float) -> None:
-        over = delete(reservations).where(reservations.c.expires_at <= now).returning(reservations)
-        for row in sorted((await connection.execute(over)).all(), key=lambda row: row.bucket):
-            await self._move(connection, row, row.amount)
 
-    async def _move(self, connection: AsyncConnection, row: Any, spent: float) -> None:
-        await connection.execute(
-            update(spending)
-            .where(spending.c.bucket == row.bucket, spending.c.period == row.period)
-            .values(reserved=spending.c.reserved - row.amount, spent=spending.c.spent + spent)
-        )
+def _settle(connection: Connection, hold: Hold, spent: float | None) -> None:
+    for row in sorted(connection.execute(_MINE, {"hold": hold.id}).all(), key=lambda row: row.bucket):
+        _move(connection, row, row.amount if spent is None else spent)
+
+
+def _current(connection: Connection, now: float, periods: set[str]) -> Sequence[Row[*tuple[Any, ...]]]:
+    _expire(connection, now)
+    return connection.execute(select(spending).where(spending.c.period.in_(periods)).order_by(spending.c.bucket)).all()
+
+
+def _expire(connection: Connection, now: float) -> None:
+    for row in sorted(connection.execute(_OVER, {"now": now}).all(), key=lambda row: row.bucket):
+        _move(connection, row, row.amount)
+
+
+def _move(connection: Connection, row: Row[*tuple[Any, ...]], spent: float) -> None:
+    connection.execute(_MOVE, {"at": row.bucket, "during": row.period, "held": row.amount, "paid": spent})
 
 
 def _period(budget: Budget, now: float) -> str:

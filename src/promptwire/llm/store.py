@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from promptwire.database import Database, metadata
+from promptwire.database import Database, Question, metadata
 from promptwire.errors import Failure
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ rows = Table(
 )
 
 
-_REVISION: Final = select(func.max(rows.c.revision))
+_REVISION: Final = Question(select(func.max(rows.c.revision).label("last")))
 _OF_KIND: Final = (
     select(rows.c.id, rows.c.body).where(rows.c.kind == bindparam("kind"), ~rows.c.deleted).order_by(rows.c.id)
 )
@@ -69,7 +69,8 @@ class RowStore:
 
     async def revision(self) -> int:
         """The number of the last change."""
-        return await self._database.read(_revision)
+        row = await self._database.ask(_REVISION)
+        return 0 if row is None else row.last or 0
 
     async def seen(self) -> int:
         """The same as of at most `FRESH_S` ago; what this process has changed is in it.
@@ -102,7 +103,8 @@ class RowStore:
 
 
 def _revision(connection: Connection) -> int:
-    return connection.scalar(_REVISION) or 0
+    row = _REVISION.ask(connection)
+    return 0 if row is None else row.last or 0
 
 
 def _all(connection: Connection, kind: str, of: type[T]) -> dict[str, T]:

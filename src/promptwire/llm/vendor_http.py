@@ -117,7 +117,7 @@ class VendorHTTP:
         """The vendor's answer, its head read; what goes wrong here or while it is read becomes a Failure."""
         endpoint = target.endpoint
         body = msgspec.json.encode(payload)
-        async with contextlib.AsyncExitStack() as stack:
+        with contextlib.ExitStack() as stack:
             try:
                 url = _url(endpoint.base_url.rstrip("/") + path)
                 said = {**_HEADERS, **headers, **endpoint.headers}
@@ -138,12 +138,11 @@ class VendorHTTP:
                 raise unreadable(target) from exc
 
     async def _directly(
-        self, stack: contextlib.AsyncExitStack, url: URL, headers: Mapping[str, str], body: bytes, target: Target
+        self, stack: contextlib.ExitStack, url: URL, headers: Mapping[str, str], body: bytes, target: Target
     ) -> Answer:
         place = Place(url.raw_host or "", url.port or 0, url.scheme == "https")
         try:
-            async with asyncio.timeout(target.timeouts.connect_s):
-                connection = await self._pool.take(place)
+            connection = await self._pool.take(place, target.timeouts.connect_s)
         except (OSError, UnicodeError) as exc:
             if isinstance(exc, TimeoutError):
                 raise
@@ -157,7 +156,7 @@ class VendorHTTP:
 
     async def _through_proxy(
         self,
-        stack: contextlib.AsyncExitStack,
+        stack: contextlib.ExitStack,
         url: URL,
         headers: Mapping[str, str],
         body: bytes,
@@ -315,7 +314,7 @@ def _request(url: URL, headers: Mapping[str, str], body: bytes) -> bytes:
         said["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     said |= {**headers, "Content-Length": str(len(body))}
     last = {name.lower(): f"{name}: {value}" for name, value in said.items()}  # of two that differ in case alone
-    if any(_NOT_IN_A_HEADER.search(line) for line in last.values()):
+    if _NOT_IN_A_HEADER.search("".join(last.values())):
         raise ValueError("a header holds a line break")
     return "\r\n".join([f"POST {url.raw_path_qs} HTTP/1.1", *last.values(), "", ""]).encode() + body
 

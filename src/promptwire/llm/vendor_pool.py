@@ -36,15 +36,19 @@ class Pool:
         self._buffer = memoryview(bytearray(PIECE_BYTES))
         self._tls: ssl.SSLContext | None = None
 
-    async def take(self, place: Place) -> Connection:
-        """A connection to ``place``: a kept one if there is any, else a new one. Raises OSError."""
+    async def take(self, place: Place, within_s: float | None = None) -> Connection:
+        """A connection to ``place``: a kept one if there is any, else one made ``within_s``.
+
+        Raises OSError, and TimeoutError.
+        """
         kept = self._idle[place]
         while kept:
             connection = kept.pop()
             self._timers.pop(connection).cancel()
             if connection.reusable:
                 return connection
-        connection = await self._connect(place)
+        async with asyncio.timeout(within_s):
+            connection = await self._connect(place)
         self._open[connection.closed] = connection
         connection.closed.add_done_callback(self._open.pop)
         return connection

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, type_coerce, update
 
 from promptwire.api.prompt import Content, Drafted
-from promptwire.database import Encoded
+from promptwire.database import Encoded, Question
 from promptwire.errors import Failure
 from promptwire.moment import timestamp
 from promptwire.prompt.tables import MAIN, branches, commits, drafts, prompts
@@ -42,7 +42,7 @@ class Edit(NamedTuple):
 
 def own(connection: Connection, key: str, person: str) -> Draft | None:
     """What a person has written; None when that is nothing yet."""
-    row = connection.execute(_OWN, {"key": key, "person": person}).one_or_none()
+    row = _OWN.ask(connection, key=key, person=person)
     return None if row is None else _draft(row)
 
 
@@ -50,9 +50,9 @@ def current(connection: Connection, key: str, person: str) -> Draft:
     """What a person has written, or begins with: the newest main version, else the newest draft of anybody."""
     if (mine := own(connection, key, person)) is not None:
         return mine
-    if (row := connection.execute(_HEAD, {"key": key}).one_or_none()) is not None:
+    if (row := _HEAD.ask(connection, key=key)) is not None:
         return Draft(row.content, base=row.version)
-    row = connection.execute(_NEWEST, {"key": key}).one_or_none()
+    row = _NEWEST.ask(connection, key=key)
     return Draft(Content()) if row is None else _borrowed(row)
 
 
@@ -128,9 +128,11 @@ def _heads() -> Select[*tuple[Any, ...]]:
     return chosen.select_from(branches.join(commits, at)).where(branches.c.name == MAIN)
 
 
-_OWN: Final = select(drafts).where(_at(bindparam("key"), bindparam("person")))
-_HEAD: Final = _heads().where(branches.c.key == bindparam("key"))
-_NEWEST: Final = select(drafts).where(drafts.c.key == bindparam("key")).order_by(drafts.c.edited_at.desc()).limit(1)
+_OWN: Final = Question(select(drafts).where(_at(bindparam("key"), bindparam("person"))))
+_HEAD: Final = Question(_heads().where(branches.c.key == bindparam("key")))
+_NEWEST: Final = Question(
+    select(drafts).where(drafts.c.key == bindparam("key")).order_by(drafts.c.edited_at.desc()).limit(1)
+)
 
 
 def _content(connection: Connection, key: str, version: str) -> Content:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from promptwire.api.prompt import Content
 from promptwire.api.version import Branch, Commit, Label, Move, Version
-from promptwire.database import Database
+from promptwire.database import Database, Question
 from promptwire.errors import Failure
 from promptwire.moment import timestamp
 from promptwire.person import person
@@ -20,14 +20,17 @@ from promptwire.prompt.tables import MAIN, branches, commits, known, label_moves
 
 PRODUCTION: Final = "production"  # the label of what is in use
 
-# What a run reads is put together once: that costs more than reading it.
-_LABEL: Final = select(labels).where(labels.c.key == bindparam("key"), labels.c.name == bindparam("label"))
-_HEAD: Final = select(branches.c.head).where(branches.c.key == bindparam("key"), branches.c.name == bindparam("branch"))
+_AT_LABEL: Final = select(labels).where(labels.c.key == bindparam("key"), labels.c.name == bindparam("label"))
+_OF_BRANCH: Final = select(branches.c.head).where(
+    branches.c.key == bindparam("key"), branches.c.name == bindparam("branch")
+)
 _VERSIONS: Final = select(commits).where(commits.c.key == bindparam("key"), living(commits))
-_COMMIT: Final = _VERSIONS.where(commits.c.version == bindparam("version"))
-_FLOATING: Final = _VERSIONS.where(
-    commits.c.version
-    == func.coalesce(_LABEL.with_only_columns(labels.c.version).scalar_subquery(), _HEAD.scalar_subquery())
+_LABELLED: Final = _AT_LABEL.with_only_columns(labels.c.version)
+_LABEL: Final = Question(_AT_LABEL)
+_HEAD: Final = Question(_OF_BRANCH)
+_COMMIT: Final = Question(_VERSIONS.where(commits.c.version == bindparam("version")))
+_FLOATING: Final = Question(
+    _VERSIONS.where(commits.c.version == func.coalesce(_LABELLED.scalar_subquery(), _OF_BRANCH.scalar_subquery()))
 )
 
 Look: TypeAlias = Callable[[Content, str], Awaitable[dict[str, str]]]
@@ -81,7 +84,8 @@ class History:
 
     async def floating(self, key: str) -> Commit | None:
         """What is meant when no version is named: the one in production, else the newest main version; None without."""
-        return await self._database.read(floating, key)
+        row = await self._database.ask(_FLOATING, key=key, label=PRODUCTION, branch=MAIN)
+        return None if row is None else _committed(row)
 
     async def versions(self, key: str, branch: str | None = None) -> list[Version]:
         """The versions committed on a branch, or all; the newest first, each with its labels."""
@@ -169,7 +173,7 @@ def _rows_of(connection: Connection, key: str, chosen: Select[*tuple[Any, ...]])
 
 def floating(connection: Connection, key: str) -> Commit | None:
     """See `History.floating`."""
-    row = connection.execute(_FLOATING, {"key": key, "label": PRODUCTION, "branch": MAIN}).one_or_none()
+    row = _FLOATING.ask(connection, key=key, label=PRODUCTION, branch=MAIN)
     return None if row is None else _committed(row)
 
 
@@ -201,7 +205,7 @@ def _versions(connection: Connection, key: str, branch: str | None) -> list[Vers
 
 def fetch(connection: Connection, key: str, version: str) -> Commit:
     """See `History.fetch`."""
-    row = connection.execute(_COMMIT, {"key": key, "version": version}).one_or_none()
+    row = _COMMIT.ask(connection, key=key, version=version)
     if row is None:
         known(connection, key)
         raise Failure("not_found", f"{key!r} has no version {version!r}")
@@ -210,10 +214,10 @@ def fetch(connection: Connection, key: str, version: str) -> Commit:
 
 def _head(connection: Connection, key: str, branch: str) -> str | None:
     """The newest version of a branch; None for a main branch that has none yet."""
-    head: str | None = connection.scalar(_HEAD, {"key": key, "branch": branch})
-    if head is None and branch != MAIN:
+    row = _HEAD.ask(connection, key=key, branch=branch)
+    if row is None and branch != MAIN:
         raise Failure("not_found", f"{key!r} has no branch {branch!r}")
-    return head
+    return None if row is None else row.head
 
 
 async def _set_head(connection: AsyncConnection, key: str, branch: str, version: str, *, existed: bool) -> None:
@@ -225,7 +229,7 @@ async def _set_head(connection: AsyncConnection, key: str, branch: str, version:
 
 
 def _labelled(connection: Connection, key: str, name: str) -> Label | None:
-    row = connection.execute(_LABEL, {"key": key, "label": name}).one_or_none()
+    row = _LABEL.ask(connection, key=key, label=name)
     return None if row is None else _label(row)
 
 

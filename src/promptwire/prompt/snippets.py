@@ -36,6 +36,8 @@ class Snippets:
 
     async def put_in(self, content: Content, key: str | None = None) -> Content:
         """``content``, kept under ``key``, with its snippets in place. Raises Failure (invalid_request)."""
+        if next(included(content), None) is None:
+            return content
         made = await self.look_at(content, key)
         refuse_faults(made)
         return made.content

@@ -16,7 +16,7 @@ from promptwire.moment import timestamp
 from promptwire.person import person
 from promptwire.prompt import drafts
 from promptwire.prompt.drafts import Draft, Edit
-from promptwire.prompt.tables import known, living, prompts, trash, unknown
+from promptwire.prompt.tables import KNOWN, living, prompts, trash, unknown
 
 NAMED: Final = ("name", "description")  # counted by ``about_revision``: people write them where they write the draft
 
@@ -45,7 +45,8 @@ class PromptStore:
 
     async def known(self, key: str) -> None:
         """There is such a prompt."""
-        await self.database.read(known, key)
+        if await self.database.ask(KNOWN, key=key) is None:
+            raise unknown(key)
 
     async def prompt(self, key: str) -> Prompt:
         """One prompt."""

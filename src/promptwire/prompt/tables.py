@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from promptwire.api.prompt import Content
-from promptwire.database import Encoded, metadata
+from promptwire.database import Encoded, Question, metadata
 from promptwire.errors import Failure
 from promptwire.person import LONGEST
 
@@ -122,10 +122,10 @@ def unknown(key: str) -> Failure:
     return Failure("not_found", f"no prompt with the key {key!r}")
 
 
-_KNOWN: Final = select(prompts.c.key).where(prompts.c.key == bindparam("key"), living(prompts))
+KNOWN: Final = Question(select(prompts.c.key).where(prompts.c.key == bindparam("key"), living(prompts)))
 
 
 def known(connection: Connection, key: str) -> None:
     """Raises Failure (not_found) when nobody wrote the prompt, or it is in the trash."""
-    if connection.execute(_KNOWN, {"key": key}).one_or_none() is None:
+    if KNOWN.ask(connection, key=key) is None:
         raise unknown(key)

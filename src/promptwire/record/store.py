@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -11,6 +11,8 @@ import msgspec
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Connection,
+    Executable,
     Float,
     Index,
     Row,
@@ -111,19 +113,13 @@ class RecordStore:
 
     async def put(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Keep runs as they are now."""
-        insert = sqlite_insert if self._database.sqlite else postgres_insert
-        statement = insert(runs)
-        new = {name: statement.excluded[name] for name in runs.columns.keys() if name != "id"}  # noqa: SIM118
-        statement = statement.on_conflict_do_update(index_elements=[runs.c.id], set_=new)
         own = {"writer": self._writer, "alive_until": _until()}
-        async with self._database.transaction() as connection:
-            await connection.execute(statement, [{**row, **own} for row in rows])
+        await self._database.write(_put, [{**row, **own} for row in rows])
 
     async def still_running(self) -> None:
         """A sign of life for the runs of this process."""
         mine = (runs.c.writer == self._writer) & (runs.c.status == "running")
-        async with self._database.transaction() as connection:
-            await connection.execute(update(runs).where(mine).values(alive_until=_until()))
+        await self._database.write(_execute, update(runs).where(mine).values(alive_until=_until()))
 
     async def record(self, run_id: str) -> Record:
         """A run with its contents. Raises Failure (not_found)."""
@@ -155,6 +151,23 @@ class RecordStore:
             count = await connection.scalar(select(func.count()).where(gone))
             await connection.execute(delete(runs).where(gone))
             return count or 0
+
+
+def _upsert(insert: Callable[[Table], Any]) -> Executable:
+    statement = insert(runs)
+    new = {name: statement.excluded[name] for name in runs.columns.keys() if name != "id"}  # noqa: SIM118
+    return statement.on_conflict_do_update(index_elements=[runs.c.id], set_=new)
+
+
+_UPSERT: Final[Mapping[str, Executable]] = {"sqlite": _upsert(sqlite_insert), "postgresql": _upsert(postgres_insert)}
+
+
+def _put(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    connection.execute(_UPSERT[connection.dialect.name], rows)
+
+
+def _execute(connection: Connection, statement: Executable) -> None:
+    connection.execute(statement)
 
 
 def _until() -> str:

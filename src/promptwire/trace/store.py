@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-import msgspec
-from sqlalchemy import BigInteger, Column, Index, String, Table, delete, func, select
+from sqlalchemy import BigInteger, Column, Connection, Executable, Index, String, Table, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -31,7 +30,7 @@ spans = Table(
     Column("events", Encoded(list[SpanEvent]), nullable=False),
     Index("ix_spans_started_us", "started_us"),
 )
-_COLUMNS = tuple(column.name for column in spans.columns)
+_COLUMNS: Final = tuple(column.name for column in spans.columns)
 
 
 class TraceStore:
@@ -42,9 +41,7 @@ class TraceStore:
 
     async def add(self, found: Sequence[TraceSpan]) -> None:
         """Keep spans; one that is kept already stays as it is."""
-        insert = sqlite_insert if self._database.sqlite else postgres_insert
-        async with self._database.transaction() as connection:
-            await connection.execute(insert(spans).on_conflict_do_nothing(), [_row(span) for span in found])
+        await self._database.write(_add, found)
 
     async def spans(self, trace_id: str) -> list[TraceSpan]:
         """The spans of a trace, by when they began."""
@@ -62,5 +59,12 @@ class TraceStore:
             return count or 0
 
 
-def _row(span: TraceSpan) -> dict[str, Any]:
-    return {name: value for name, value in msgspec.structs.asdict(span).items() if name in _COLUMNS}
+_INSERT: Final[Mapping[str, Executable]] = {
+    "sqlite": sqlite_insert(spans).on_conflict_do_nothing(),
+    "postgresql": postgres_insert(spans).on_conflict_do_nothing(),
+}
+
+
+def _add(connection: Connection, found: Sequence[TraceSpan]) -> None:
+    rows = [{name: getattr(span, name) for name in _COLUMNS} for span in found]
+    connection.execute(_INSERT[connection.dialect.name], rows)

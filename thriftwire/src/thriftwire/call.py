@@ -25,10 +25,10 @@ _TICK_S: Final = 0.002  # a deadline travels in whole milliseconds
 class Metadata:
     """Entries that travel beside the messages."""
 
-    transient: dict[str, str] = field(default_factory=dict[str, str])  # to send one hop
-    upstream: dict[str, str] = field(default_factory=dict[str, str])  # received from the caller; not forwarded
-    persistent: dict[str, str] = field(default_factory=dict[str, str])  # to the end of the chain
-    backward: dict[str, str] = field(default_factory=dict[str, str])  # to the caller, with the reply
+    transient: dict[str, str] = field(default_factory=dict)  # to send one hop
+    upstream: dict[str, str] = field(default_factory=dict)  # received from the caller; not forwarded
+    persistent: dict[str, str] = field(default_factory=dict)  # to the end of the chain
+    backward: dict[str, str] = field(default_factory=dict)  # to the caller, with the reply
 
 
 class Dependent(Protocol):
@@ -55,15 +55,15 @@ class Call:
     server: str = ""  # the name of the server that serves it
     peer: str = ""  # address of the other side
     metadata: Metadata = field(default_factory=Metadata)
-    request_headers: dict[str, str] = field(default_factory=dict[str, str])
-    headers: dict[str, str] = field(default_factory=dict[str, str])
-    trailers: dict[str, str] = field(default_factory=dict[str, str])
+    request_headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    trailers: dict[str, str] = field(default_factory=dict)
     deadline: float | None = None
     recv_timeout_s: float | None = None
     path: tuple[str, ...] = ()
     reason: RPCError | None = None
     parent: Call | None = None  # the call this one was made from
-    dependents: set[Dependent] = field(default_factory=set[Dependent])
+    dependents: set[Dependent] = field(default_factory=set)
 
     def cancel(self, reason: RPCError, path: tuple[str, ...] = ()) -> None:
         """End everything that was made from this call, at once and for the same reason."""
