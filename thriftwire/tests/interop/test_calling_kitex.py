@@ -275,7 +275,7 @@ async def test_a_cancellation_crosses_kitex_to_the_third_hop(wire: Wire) -> None
     if wire == "ttstream":
         assert (reason.code, path) == (12015, ("py.client", "go.middle"))
     else:
-        assert isinstance(reason, Cancelled)
+        assert isinstance(reason, Cancelled | StreamTimeout)  # the deadline crosses, too, and may be there first
 
 
 async def _cancelled(echo: Echo) -> tuple[object, object]:
