@@ -34,7 +34,7 @@ from promptwire.api.snippet import SNIPPET_SERVICE
 from promptwire.api.tool import TOOL_SERVICE
 from promptwire.api.trace import TRACE_SERVICE
 from promptwire.api.version import VERSION_SERVICE
-from promptwire.gateway.link import UNREAD_S, Link
+from promptwire.gateway.link import UNREAD_S, Link, Turn
 from promptwire.plan import Plan, Role, address, bound, handed_down
 from promptwire.settings import Settings
 from thriftwire.service import Service
@@ -244,7 +244,7 @@ class Site(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http=partial(Link, unread_s=unread_s),  # pyright: ignore[reportArgumentType] - all it does is call it
+                http=partial(Link, turn=Turn(), unread_s=unread_s),  # pyright: ignore[reportArgumentType] - all it does is call it
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -7,7 +7,7 @@ import fcntl
 import logging
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
@@ -19,13 +19,16 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    Table,
     Text,
     TypeDecorator,
     event,
     make_url,
     text,
 )
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -42,6 +45,9 @@ MIGRATION_LOCK: Final = 0x70726F6D70747769  # "promptwi", the advisory lock's na
 CONNECT_TIMEOUT_S: Final = 10  # to a PostgreSQL that does not answer; the driver waits for two minutes
 _COUNTED: Final = re.compile(r"_m?\d+$")  # what SQLAlchemy adds to the name of a column that something is compared with
 _SQLITE: Final = sqlite_dialect()
+
+INSERTS: Final[Mapping[str, Callable[[Table], Any]]] = {"sqlite": sqlite_insert, "postgresql": postgres_insert}
+"""What begins an INSERT that knows ``on_conflict``, by the name of the dialect."""
 
 log = logging.getLogger(__name__)
 

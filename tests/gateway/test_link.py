@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 
 from gateway.test_sse import CHAT, endless
 from gateway.typist import Typist, Wire, hosted, soon
-from promptwire.gateway.link import BURST, Link, wire_of
+from promptwire.gateway.link import BURST, Link, Turn, wire_of
 from promptwire.gateway.link import Wire as Line
 from promptwire.plan import UNSENT
 
@@ -52,11 +52,11 @@ async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
         pass
 
 
-def made(transport: Slow) -> Link:
-    """A connection on it, with little patience."""
+def made(transport: Slow, turn: Turn | None = None) -> Link:
+    """A connection on it, with little patience; its server's ``turn``, if there are others."""
     config = Config(_nothing, lifespan="off", log_config=None)
     config.load()
-    link = Link(config=config, server_state=ServerState(), app_state={}, unread_s=0.01)
+    link = Link(config=config, server_state=ServerState(), app_state={}, turn=turn or Turn(), unread_s=0.01)
     link.connection_made(transport)
     return link
 
@@ -115,9 +115,9 @@ class Noting(Slow):
         self.written.append(bytes(data))
 
 
-def wired(transport: Slow) -> tuple[Link, Line]:
+def wired(transport: Slow, turn: Turn | None = None) -> tuple[Link, Line]:
     """A connection on it, asked for something, and the way past the server that its answer has."""
-    link = made(transport)
+    link = made(transport, turn)
     link.data_received(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
     line = wire_of(cast("Scope", link.scope))
     assert line is not None
@@ -125,8 +125,8 @@ def wired(transport: Slow) -> tuple[Link, Line]:
 
 
 async def test_what_is_written_in_one_turn_leaves_together_at_its_end() -> None:
-    one, other = Noting(), Noting()
-    (_, to_one), (_, to_other) = wired(one), wired(other)
+    one, other, turn = Noting(), Noting(), Turn()
+    (_, to_one), (_, to_other) = wired(one, turn), wired(other, turn)
     to_one.write(b"a")
     to_other.write(b"b" * 17)
     to_one.write(b"cd")

@@ -14,6 +14,7 @@ from promptwire.database import Database
 from promptwire.record.journal import Journal
 from promptwire.record.recording import Recording
 from promptwire.record.store import RecordStore
+from record.noted import note
 
 DONE = Done(finish_reason="stop", usage=Usage(), duration_ms=1.0)
 
@@ -51,7 +52,7 @@ async def test_a_run_is_there_while_it_goes_on(store: Counting) -> None:
     with run(journal) as going:
         await asyncio.wait_for(store.written.wait(), 10)
         assert (await store.record("run_1")).status == "running"
-        going.add(DONE)
+        note(going, DONE)
     await journal.close()
     assert (await store.record("run_1")).status == "done"
 
@@ -59,7 +60,7 @@ async def test_a_run_is_there_while_it_goes_on(store: Counting) -> None:
 async def test_a_short_run_is_written_once(store: Counting) -> None:
     journal = Journal(store)
     with run(journal) as short:
-        short.add(DONE)
+        note(short, DONE)
     await journal.flush()
     assert store.puts == 1
     await journal.close()
@@ -77,13 +78,13 @@ async def test_runs_that_go_on_are_kept_alive(store: Counting) -> None:
     journal = Journal(store, beat_s=0.01)
     with run(journal) as going:
         await asyncio.wait_for(store.beats.wait(), 10)
-        going.add(DONE)
+        note(going, DONE)
     await journal.close()
 
 
 async def test_contents_are_left_out_when_they_should(store: Counting) -> None:
     journal = Journal(store, contents=False)
     with run(journal) as short:
-        short.add(DONE)
+        note(short, DONE)
     await journal.close()
     assert (await store.record("run_1")).request is None

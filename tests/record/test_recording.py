@@ -15,6 +15,7 @@ from promptwire.api.prompt import Content, RunRequest
 from promptwire.errors import Failure
 from promptwire.record.recording import ANSWER, EXCERPT, Recording, Unrecorded
 from promptwire.record.rounds import REPLY
+from record.noted import note
 from thriftwire.call import Call
 from thriftwire.errors import StreamTimeout
 
@@ -35,7 +36,7 @@ def test_a_run_that_ends_well_is_kept_whole() -> None:
         run.chose("3", Content(model="acme/small"))
         run.asks(CHAT)
         for event in (START, Reasoning(text="hm"), Delta(text="hi "), Delta(text="you"), DONE):
-            run.add(event)
+            note(run, event)
     row = run.row(contents=True)
     assert told == ["running", "running", "done"]
     assert (row["status"], row["finish_reason"], row["ttft_ms"], row["cost"]) == ("done", "stop", 3.0, 0.5)
@@ -49,9 +50,9 @@ def test_a_run_that_ends_well_is_kept_whole() -> None:
 def test_figures_alone_hold_nothing_that_was_said() -> None:
     with recording() as run:
         run.asks(CHAT)
-        run.add(START)
-        run.add(Delta(text="secret"))
-        run.add(DONE)
+        note(run, START)
+        note(run, Delta(text="secret"))
+        note(run, DONE)
     row = run.row(contents=False)
     assert [row[name] for name in ("request", "content", "messages", "answer", "rounds")] == [None] * 5
     assert row["excerpt"] == ""
@@ -61,11 +62,11 @@ def test_figures_alone_hold_nothing_that_was_said() -> None:
 def test_while_it_runs_it_says_what_was_asked() -> None:
     with recording() as run:
         run.asks(CHAT)
-        run.add(START)
+        note(run, START)
         row = run.row(contents=True)
         assert (row["status"], row["answer"]) == ("running", None)
         assert msgspec.json.decode(row["messages"])[0]["content"] == "rendered"
-        run.add(DONE)
+        note(run, DONE)
 
 
 @pytest.mark.parametrize(
@@ -80,8 +81,8 @@ def test_while_it_runs_it_says_what_was_asked() -> None:
 )
 def test_however_it_ends_it_says_why(raised: BaseException, status: str, class_: str, phase: str) -> None:
     with pytest.raises(type(raised)), recording() as run:
-        run.add(START)
-        run.add(Delta(text="half"))
+        note(run, START)
+        note(run, Delta(text="half"))
         raise raised
     row = run.row(contents=True)
     assert (row["status"], row["error"].class_, row["error"].phase) == (status, class_, phase)
@@ -101,15 +102,15 @@ def test_a_clock_that_ran_out_is_no_cancellation() -> None:
 
 def test_a_reader_who_has_the_last_event_may_leave() -> None:
     with pytest.raises(GeneratorExit), recording() as run:
-        run.add(START)
-        run.add(DONE)
+        note(run, START)
+        note(run, DONE)
         raise GeneratorExit
     assert run.row(contents=True)["status"] == "done"
 
 
 def test_events_that_just_stop_are_a_cut() -> None:
     with recording() as run:
-        run.add(START)
+        note(run, START)
     assert run.row(contents=True)["error"].class_ == "upstream_cut"
 
 
@@ -117,7 +118,7 @@ def test_who_asked_is_in_the_call() -> None:
     call = Call()
     call.metadata.persistent.update({"user": " Ann ", "key": "key-1", "scenario": "service"})
     with thriftwire.call.serving(call), recording() as run:
-        run.add(DONE)
+        note(run, DONE)
     row = run.row(contents=True)
     assert (row["person"], row["key"], row["scenario"]) == ("Ann", "key-1", "service")
 
@@ -125,8 +126,8 @@ def test_who_asked_is_in_the_call() -> None:
 def test_usage_so_far_and_attempts_are_kept() -> None:
     attempts = [Attempt(model="a", class_="overloaded", message="busy", duration_ms=1.0)]
     with pytest.raises(GeneratorExit), recording() as run:
-        run.add(msgspec.structs.replace(START, attempts=attempts))
-        run.add(Usage(input_tokens=4, cost=0.1))
+        note(run, msgspec.structs.replace(START, attempts=attempts))
+        note(run, Usage(input_tokens=4, cost=0.1))
         raise GeneratorExit
     row = run.row(contents=True)
     assert (row["usage"].input_tokens, row["cost"], row["attempts"]) == (4, 0.1, attempts)
@@ -134,11 +135,11 @@ def test_usage_so_far_and_attempts_are_kept() -> None:
 
 def test_an_answer_without_end_is_not_kept_without_end() -> None:
     with recording() as run:
-        run.add(START)
+        note(run, START)
         for _ in range(3):
-            run.add(Delta(text="x" * (ANSWER // 2)))
-        run.add(ToolCallDelta(index=0, id="c", name="f", arguments="{}"))
-        run.add(DONE)
+            note(run, Delta(text="x" * (ANSWER // 2)))
+        note(run, ToolCallDelta(index=0, id="c", name="f", arguments="{}"))
+        note(run, DONE)
     row = run.row(contents=True)
     assert row["cut"] == ["answer"]
     assert len(row["excerpt"]) == EXCERPT
@@ -151,7 +152,7 @@ def test_rounds_of_tools_are_kept_beside_the_answer() -> None:
     result = ToolResult(index=0, id="c", name="weather", content="s" * (REPLY + 1), source="http", duration_ms=2.0)
     with recording() as run:
         for event in (START, Delta(text="Wait. "), call, result, Delta(text="Sun."), DONE):
-            run.add(event)
+            note(run, event)
     row = run.row(contents=True)
     [kept] = msgspec.json.decode(row["rounds"])
     assert kept["said"]["content"] == "Wait. "
@@ -165,7 +166,7 @@ def test_rounds_of_tools_are_kept_beside_the_answer() -> None:
 def test_a_run_without_tools_has_no_rounds() -> None:
     with recording() as run:
         for event in (START, Delta(text="hi"), DONE):
-            run.add(event)
+            note(run, event)
     assert run.row(contents=True)["rounds"] is None
 
 
@@ -173,4 +174,4 @@ def test_what_is_not_recorded_costs_nothing() -> None:
     with Unrecorded() as run:
         run.chose("1", Content())
         run.asks(CHAT)
-        run.add(START)
+        note(run, START)

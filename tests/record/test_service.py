@@ -26,6 +26,7 @@ from promptwire.record.recording import Recording
 from promptwire.record.service import RecordService
 from promptwire.record.store import RecordStore
 from promptwire.record.trimming import KEPT
+from record.noted import note
 
 START = Start(run_id="r", model="m", trace_id="t")
 DONE = Done(finish_reason="stop", usage=Usage(), duration_ms=1.0)
@@ -74,8 +75,8 @@ class Kept:
         with Recording(name, "t", request, prompt=prompt, tell=self.journal.tell) as run:
             if prompt is not None:
                 run.chose(version, Content(model="m", messages=[Message(role="user", content="as it stood")]))
-            run.add(START)
-            run.add(DONE)
+            note(run, START)
+            note(run, DONE)
 
     async def replayed(self, name: str, model: str | None = None) -> Any:
         """What is asked when a run is repeated."""

@@ -204,6 +204,11 @@ async def test_what_a_stage_raises_comes_after_what_it_handed_on() -> None:
         yield onward(counted([[1, 2], [3, -1, 4], [5]]), strict)
 
     assert await pulled(checked()) == await poured(checked()) == [1, 2, 3, "below 0"]
+    left = checked()
+    assert [await anext(left) for _ in range(3)] == [1, 2, 3]
+    await left.aclose()
+    with pytest.raises(StopAsyncIteration):
+        await anext(left)
 
 
 async def test_who_leaves_closes_the_layer() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, Final, cast
-from weakref import WeakKeyDictionary
 
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -20,27 +19,23 @@ _WIRE: Final = "promptwire.wire"  # among the extensions of a request's scope
 
 
 class Turn:
-    """The answers that have something to write in this turn of a loop."""
+    """The answers of a server that have something to write in this turn of its loop."""
 
-    __slots__ = ("_loop", "_waiting")
+    __slots__ = ("_waiting",)
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
         self._waiting: list[Wire] = []
 
     def add(self, wire: Wire) -> None:
         """One more."""
         if not self._waiting:
-            self._loop.call_soon(self._end)
+            asyncio.get_running_loop().call_soon(self._end)
         self._waiting.append(wire)
 
     def _end(self) -> None:
         waiting, self._waiting = self._waiting, []
         for wire in waiting:
             wire.flush()
-
-
-_TURNS: Final = WeakKeyDictionary[asyncio.AbstractEventLoop, Turn]()
 
 
 class Wire:
@@ -108,8 +103,9 @@ def wire_of(scope: Scope) -> Wire | None:
 class Link(HttpToolsProtocol):
     """uvicorn's connection with bounds: bytes it holds, and the time a reader may take nothing of them."""
 
-    def __init__(self, *arguments: Any, unread_s: float = UNREAD_S, **options: Any) -> None:
+    def __init__(self, *arguments: Any, turn: Turn, unread_s: float = UNREAD_S, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._turn = turn
         self._unread_s = unread_s
         self._unwritten = 0  # bytes when it was last looked
         self._patience: asyncio.TimerHandle | None = None
@@ -117,7 +113,7 @@ class Link(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:
         """The connection is there."""
         transport.set_write_buffer_limits(high=UNWRITTEN)
-        self._wire = Wire(transport, _TURNS.setdefault(self.loop, Turn(self.loop)))
+        self._wire = Wire(transport, self._turn)
         super().connection_made(cast("asyncio.Transport", Ordered(transport, self._wire)))
 
     def connection_lost(self, exc: Exception | None) -> None:

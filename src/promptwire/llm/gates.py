@@ -85,22 +85,16 @@ class Passage:
 
     def count(self, event: Event) -> None:
         """Take note of an event that came from the vendor."""
-        if type(event) is Delta:  # nearly all are
-            self._text.append(event.text)
-            if len(self._text) >= JOINED:
-                self._join()
+        if type(event) is Delta or isinstance(event, Reasoning):  # nearly all are
+            text = event.text
+        elif isinstance(event, ToolCallDelta):
+            text = event.arguments
+        else:
+            self._note(event)
             return
-        match event:
-            case Reasoning():
-                self._add(event.text)
-            case ToolCallDelta():
-                self._add(event.arguments)
-            case Usage():
-                self.usage = event
-            case Done():
-                self.usage, self.ended = event.usage, True
-            case _:
-                return
+        self._text.append(text)
+        if len(self._text) >= JOINED:
+            self._join()
 
     async def answer(self, stack: AsyncExitStack, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
         """``events`` as they may be shown; ``stack`` closes every layer. Raises Failure (moderation_output)."""
@@ -109,10 +103,11 @@ class Passage:
             events = one.answer(events, self.ask)
         return await stack.enter_async_context(contextlib.aclosing(events))
 
-    def _add(self, text: str) -> None:
-        self._text.append(text)
-        if len(self._text) >= JOINED:
-            self._join()
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Usage):
+            self.usage = event
+        elif isinstance(event, Done):
+            self.usage, self.ended = event.usage, True
 
     def _join(self) -> None:
         self._text = ["".join(self._text)]

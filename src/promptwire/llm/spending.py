@@ -28,11 +28,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from promptwire.api.governance import Budget, Spending
-from promptwire.database import Database, metadata
+from promptwire.database import INSERTS, Database, metadata
 from promptwire.errors import Failure
 from promptwire.llm.limits.limit import Subject, bucket_of
 
@@ -62,8 +60,7 @@ reservations = Table(
 # Put together once: a run with a budget waits for them.
 _AT: Final = (spending.c.bucket == bindparam("at"), spending.c.period == bindparam("during"))
 _FRESH: Final[Mapping[str, Executable]] = {
-    "sqlite": sqlite_insert(spending).on_conflict_do_nothing(),
-    "postgresql": postgres_insert(spending).on_conflict_do_nothing(),
+    name: new(spending).on_conflict_do_nothing() for name, new in INSERTS.items()
 }
 _TAKE: Final = (
     update(spending)

@@ -13,11 +13,9 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, String, Table, Text, bindparam, func, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from promptwire.database import Database, Question, metadata
+from promptwire.database import INSERTS, Database, Question, metadata
 from promptwire.errors import Failure
 
 T = TypeVar("T")
@@ -89,7 +87,7 @@ class RowStore:
         return self._seen
 
     async def _write(self, kind: str, id: str, body: str, *, deleted: bool) -> int:
-        insert = sqlite_insert if self._database.sqlite else postgres_insert
+        insert = INSERTS[self._database.engine.dialect.name]
         async with self._database.transaction() as connection:
             if not self._database.sqlite:
                 await connection.execute(select(func.pg_advisory_xact_lock(_COUNTER_LOCK)))

@@ -62,12 +62,11 @@ class PromptRun:
             fail(self.span, ended_by(exc))
         self._stack.__exit__(kind, exc, traceback)
 
-    def chose(self, version: str, content: Content) -> Content:
-        """What of the prompt is run: ``content``."""
+    def chose(self, version: str, content: Content) -> None:
+        """What of the prompt is run."""
         self._version = version
         self.span.set_attribute("gen_ai.prompt.version", version)
         self.record.chose(version, content)
-        return content
 
     def noting(self, emit: Sink[Event]) -> Sink[Event]:
         """The stage that takes note of the run's events; the first says which prompt and version is running."""

@@ -125,7 +125,8 @@ class PromptService:
     async def run(self, request: RunRequest) -> AsyncGenerator[Event | Onward[Event], None]:
         """Render, and relay the model's events; the first says which prompt and version is running."""
         with self._runs.begin(request) as run:
-            content = run.chose(*await self.chosen(request))
+            version, content = await self.chosen(request)
+            run.chose(version, content)
             chat = await self._chat(content, request)
 
             def ask(chat: ChatRequest) -> AsyncGenerator[Event, None]:

@@ -1,6 +1,6 @@
 """The place for one run being recorded: what was asked, what came so far, and how it ended.
 
-Nothing is written here and nothing waits.
+Nothing is written here and nothing waits: `noting` is on the path of every token.
 """
 
 from __future__ import annotations
@@ -86,14 +86,8 @@ class Recording:
             self._model = chat.model
             self._tell(self)  # so that what was asked is kept also when the process dies now
 
-    def add(self, event: Event) -> None:
-        """Take note of an event: most are only held, and looked at many at a time."""
-        self._fresh.append(event)
-        if type(event) in TURNS or len(self._fresh) >= PIECES:
-            self._gather()
-
     def noting(self, emit: Sink[Event]) -> Sink[Event]:
-        """The stage that takes note of events, as `add` does: it is on the path of every token."""
+        """The stage that takes note of events: most are only held, and looked at many at a time."""
         fresh = self._fresh
         hold = fresh.append
 
@@ -232,9 +226,6 @@ class Unrecorded:
         """Nobody asks."""
 
     def asks(self, chat: ChatRequest) -> None:
-        """Nobody asks."""
-
-    def add(self, event: Event) -> None:
         """Nobody asks."""
 
     def noting(self, emit: Sink[Event]) -> Sink[Event]:

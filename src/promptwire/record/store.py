@@ -28,14 +28,12 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from promptwire.api.base import Error
 from promptwire.api.message import Attempt, Message, Usage
 from promptwire.api.prompt import Content
 from promptwire.api.record import Record, Round, RunStatus
-from promptwire.database import Database, Encoded, Noted, metadata
+from promptwire.database import INSERTS, Database, Encoded, Noted, metadata
 from promptwire.errors import Failure
 from promptwire.moment import timestamp
 
@@ -159,7 +157,7 @@ def _upsert(insert: Callable[[Table], Any]) -> Executable:
     return statement.on_conflict_do_update(index_elements=[runs.c.id], set_=new)
 
 
-_UPSERT: Final[Mapping[str, Executable]] = {"sqlite": _upsert(sqlite_insert), "postgresql": _upsert(postgres_insert)}
+_UPSERT: Final[Mapping[str, Executable]] = {name: _upsert(insert) for name, insert in INSERTS.items()}
 
 
 def _put(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, Executable, Index, String, Table, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from promptwire.api.base import Json
 from promptwire.api.trace import SpanEvent, TraceSpan
-from promptwire.database import Database, Encoded, Noted, metadata
+from promptwire.database import INSERTS, Database, Encoded, Noted, metadata
 
 spans = Table(
     "spans",
@@ -60,8 +58,7 @@ class TraceStore:
 
 
 _INSERT: Final[Mapping[str, Executable]] = {
-    "sqlite": sqlite_insert(spans).on_conflict_do_nothing(),
-    "postgresql": postgres_insert(spans).on_conflict_do_nothing(),
+    name: insert(spans).on_conflict_do_nothing() for name, insert in INSERTS.items()
 }
 
 

@@ -156,10 +156,8 @@ class Exchange(Poured):
             if self._hooks is not None:
                 message = await self._hooks.incoming(message, _as_it_is)
         except BaseException as error:
-            failure = await self._ended(error)
-            if failure is error:
-                raise
-            raise failure from error
+            await self._end(error)
+            raise
         return message
 
     async def pour(self, sink: Sink[Any], flow: Flow) -> bool:
@@ -174,10 +172,8 @@ class Exchange(Poured):
         try:
             more = await _within(self._context, pour(self._replies, sink, flow))
         except BaseException as error:
-            failure = await self._ended(error)
-            if failure is error:
-                raise
-            raise failure from error
+            await self._end(error)
+            raise
         if not more:
             await self._finish(None)
         return more
@@ -268,12 +264,12 @@ class Exchange(Poured):
             self._cancelling = self._task.cancelling()
             self._task.cancel()
 
-    async def _ended(self, error: BaseException) -> BaseException:
-        """What is to be raised once the handler has raised ``error``; nothing of the call is left."""
+    async def _end(self, error: BaseException) -> None:
+        """The handler has raised ``error``: leave nothing of the call, and raise what is not it but made of it."""
         if isinstance(error, StopAsyncIteration):
             await self._finish(None)
-            return error
-        return await self._failure(error)
+        elif (failure := await self._failure(error)) is not error:
+            raise failure from error
 
     async def _failure(self, error: BaseException) -> BaseException:
         """End with what a wire would have made of the handler's error; the value is to be raised."""

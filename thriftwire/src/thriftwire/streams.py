@@ -131,9 +131,7 @@ class Stream(Poured, AsyncGenerator[T, None]):
         """The next item."""
         came = self._came
         while not came:
-            if (failure := self._failure) is not None:
-                self._failure = None
-                raise failure
+            self._raise_kept()
             try:
                 more = await self._step(self._keep, _ONE_BY_ONE)
             except Exception as error:
@@ -151,9 +149,7 @@ class Stream(Poured, AsyncGenerator[T, None]):
             sink(self._came.popleft())
             if flow.full:
                 return True
-        if (failure := self._failure) is not None:
-            self._failure = None
-            raise failure
+        self._raise_kept()
         return await self._step(sink, flow)
 
     async def asend(self, value: None) -> T:
@@ -171,7 +167,7 @@ class Stream(Poured, AsyncGenerator[T, None]):
         """Close the body; what came and was not asked for is dropped."""
         self._refuse_two()
         self._came.clear()
-        self._below = None
+        self._below = self._failure = None
         await self._body.aclose()
 
     async def _step(self, sink: Sink[T], flow: Flow) -> bool:
@@ -215,6 +211,11 @@ class Stream(Poured, AsyncGenerator[T, None]):
             self._below, self._sink = item, None
         else:
             sink(item)
+
+    def _raise_kept(self) -> None:
+        if (failure := self._failure) is not None:
+            self._failure = None
+            raise failure
 
     def _refuse_two(self) -> None:
         if self._running:

@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from sqlalchemy import Column, String, Table, Text, delete, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from promptwire.api.tool import ToolSecret
-from promptwire.database import Database, Encoded, metadata
+from promptwire.database import INSERTS, Database, Encoded, metadata
 from promptwire.errors import Failure
 from promptwire.prompt.tools.arguments import ToolFault
 from promptwire.prompt.tools.reach import split
@@ -72,7 +70,7 @@ class Safe:
             raise Failure("invalid_request", "the secret's value is needed, for a new secret and for new hosts")
         sealed = self._seal(secret.name, secret.value) if secret.value else kept and kept.sealed
         row = {"name": secret.name, "hosts": hosts, "sealed": sealed}
-        upsert = (sqlite_insert if self._database.sqlite else postgres_insert)(tool_secrets).values(row)
+        upsert = INSERTS[self._database.engine.dialect.name](tool_secrets).values(row)
         statement = upsert.on_conflict_do_update(index_elements=["name"], set_={"hosts": hosts, "sealed": sealed})
         async with self._database.transaction() as connection:
             await connection.execute(statement)
