@@ -16,7 +16,9 @@ from gateway.typist import DONE, START, Host, Typist, Wire, eventually, hosted, 
 from promptwire.api.message import Delta, Event
 from promptwire.client.sse import server_events
 from promptwire.errors import Failure
-from promptwire.gateway.resume import KEPT
+from promptwire.gateway.answers import native
+from promptwire.gateway.caller import caller_of
+from promptwire.gateway.resume import KEPT, Runs
 
 KEEP = CHAT | {"resumable_s": 30}
 
@@ -143,6 +145,39 @@ async def test_a_run_goes_on_without_its_reader(host: Host, typist: Typist) -> N
     await soon(typist.left)
     said = await host.ask("GET", f"/api/runs/{run}/stream?after=1")
     assert [event.name for event in said.events] == ["delta", "done"]
+
+
+async def test_a_run_waits_for_the_reader_who_began_it(typist: Typist) -> None:
+    """However long the server is busy with others before it looks at the run again."""
+    runs, much_later = Runs(), asyncio.Event()
+    asyncio.get_running_loop().call_later(0.02, much_later.set)
+    caller = caller_of({"method": "POST", "path": "/api/chat", "headers": []}, native)
+    caller.name_run()
+
+    async def answer() -> AsyncGenerator[Event, None]:
+        yield START
+        await much_later.wait()
+        yield DONE
+
+    reading = runs.keep(caller, answer, {type(START): "start", type(DONE): "done"}, 0.001)
+    await much_later.wait()
+    assert [frame.data.split()[3] async for frame in reading] == [b"start", b"done"]
+    await runs.close()
+
+
+async def test_a_run_for_later_ends_when_nobody_comes(host: Host, typist: Typist) -> None:
+    typist.answer = silent
+    said = await host.post("/api/chat", CHAT | {"resumable_s": 0.05}, prefer="respond-async")
+    assert said.status == 202
+    await soon(typist.left)
+
+
+async def test_a_run_for_later_goes_on_before_anybody_reads(host: Host, typist: Typist) -> None:
+    typist.answer = lambda _: typed(*words(*["x" * 1000] * 100))
+    said = await host.post("/api/chat", KEEP, prefer="respond-async")
+    await soon(typist.left)
+    page = await host.ask("GET", f"/api/runs/{said.headers['x-run-id']}/events")
+    assert page.json["ended"]
 
 
 async def test_a_run_whose_reader_left_before_it_answered_ends_at_once(host: Host, typist: Typist) -> None:

@@ -88,7 +88,7 @@ def contract(route: Route, handler: Any, runs: Runs, heartbeat_s: float, spans: 
                 await reply(noted, answer, [*caller.headers, *allowance(answer.start.limits)])
             elif resumable_s is not None:
                 alone = msgspec.structs.replace(request, resumable_s=None)  # to its services it is a run like others
-                frames = runs.keep(caller, lambda: call(alone), names, resumable_s)
+                frames = runs.keep(caller, lambda: call(alone), names, resumable_s, later=later)
                 if later:
                     await _accept(noted, caller)
                 else:

@@ -88,7 +88,7 @@ class Kept:
         self._frames = Frames()
         self._limits: Sequence[RateLimit] | None = None
         self._readers: set[_Reader] = set()
-        self._awaited = True  # the reader who began it has not come yet
+        self._awaited = False  # the reader who began it is here and has not begun to read
         self._room = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -99,11 +99,13 @@ class Kept:
         """Bytes held."""
         return self._frames.end - self._frames.start
 
-    def begin(self, events: AsyncIterator[Any]) -> None:
-        """Take the run from its service, in a task that only the run's end ends."""
+    def begin(self, events: AsyncIterator[Any], *, later: bool) -> None:
+        """Take the run from its service, in a task that only the run's end ends. ``later``: nobody reads it yet."""
         self._task = asyncio.get_running_loop().create_task(self._take(events))
         self._task.add_done_callback(lambda _: self.ended or self._finish(self._cancelled))  # cancelled unbegun
-        self._wait_for_readers()
+        self._awaited = not later
+        if later:
+            self._wait_for_readers()
 
     def cancel(self, reason: str) -> bool:
         """Stop the run at once; whether it was still going on."""
@@ -112,6 +114,11 @@ class Kept:
         self._cancelled = Failure("cancelled", reason, phase=self._phase)
         self._task.cancel()
         return True
+
+    def abandon(self) -> None:
+        """The reader who began it left without a word of it."""
+        self.cancel("its reader left before it began to answer")
+        self._wait_for_readers()
 
     async def close(self) -> None:
         """Stop the run and forget its timer."""
@@ -269,15 +276,24 @@ class Runs:
         self._kept.clear()
 
     def keep(
-        self, caller: Caller, events: Callable[[], AsyncIterator[Any]], names: dict[type, str], resumable_s: float
+        self,
+        caller: Caller,
+        events: Callable[[], AsyncIterator[Any]],
+        names: dict[type, str],
+        resumable_s: float,
+        *,
+        later: bool = False,
     ) -> AsyncGenerator[Frame, None]:
-        """Begin a run that is kept, and read it from its beginning. Raises Failure."""
+        """Begin a run that is kept, and read it from its beginning; ``later``: whenever somebody does. Raises Failure.
+
+        Whoever begins it and does not read `abandon`s it, unless it is for later.
+        """
         if not 0 < resumable_s <= MAX_RESUMABLE_S:
             raise Failure("invalid_request", f"resumable_s is above 0 and at most {MAX_RESUMABLE_S:g}")
         self._make_room()
         run_id = caller.run_id
         kept = self._kept[run_id] = Kept(caller, names, resumable_s, lambda: self._forget(run_id))
-        kept.begin(events())
+        kept.begin(events(), later=later)
         return kept.read(0)
 
     @contextlib.contextmanager
@@ -292,7 +308,7 @@ class Runs:
     def abandon(self, run_id: str) -> None:
         """Stop a kept run whose reader left before being told what it is called: nobody can come back for it."""
         if (kept := self._kept.get(run_id)) is not None:
-            kept.cancel("its reader left before it began to answer")
+            kept.abandon()
 
     def stream_run(self, request: StreamRunRequest) -> AsyncGenerator[Event, None]:
         """Its frames; the gateway writes them as they are."""
