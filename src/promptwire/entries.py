@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import Final
 
@@ -29,6 +30,7 @@ def spelled(name: str) -> str:
     return arrived if arrived in call.metadata.persistent else name
 
 
+@functools.lru_cache
 def _arriving(name: str) -> str:
     """How Kitex spells a name over gRPC."""
     return name.upper().replace("-", "_")

@@ -138,12 +138,23 @@ async def test_what_is_written_in_one_turn_leaves_together_at_its_end() -> None:
 async def test_the_server_writes_in_order_with_it() -> None:
     transport = Noting()
     link, line = wired(transport)
+    link.transport.write(b"head\r\n")
     line.write(b"a")
     link.transport.write(b"0\r\n\r\n")
-    assert transport.written == [b"1\r\na\r\n", b"0\r\n\r\n"]
+    await asyncio.sleep(0)
+    assert transport.written == [b"head\r\n1\r\na\r\n0\r\n\r\n"]
     line.write(b"b")
     link.transport.close()
-    assert transport.written[2:] == [b"1\r\nb\r\n"]
+    assert transport.written[1:] == [b"1\r\nb\r\n"]
+
+
+async def test_much_that_the_server_writes_leaves_at_once() -> None:
+    transport = Noting()
+    link, line = wired(transport)
+    line.write(b"a")
+    link.transport.write(b"x" * BURST)
+    assert transport.written == [b"1\r\na\r\n" + b"x" * BURST]
+    assert not line.full
 
 
 async def test_nothing_is_written_to_one_who_is_gone() -> None:
@@ -158,7 +169,7 @@ async def test_nothing_is_written_to_one_who_is_gone() -> None:
 async def test_it_is_full_after_a_burst_and_while_the_reader_takes_too_little() -> None:
     transport = Noting()
     link, line = wired(transport)
-    line.write(b"x" * BURST)
+    line.put(b"x" * BURST)
     assert not line.full
     line.write(b"x")
     assert line.full

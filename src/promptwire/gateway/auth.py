@@ -7,6 +7,7 @@ name lead to this machine (DNS rebinding) by its ``Host``. With keys, a request 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import ipaddress
@@ -23,6 +24,7 @@ from promptwire.gateway.headers import header
 LOCKED: Final = ("/api", "/v1")  # the console, the health of the server and the contract are for everybody
 ANYBODY: Final = ""
 
+_BEHIND: Final = tuple(f"{prefix}/" for prefix in LOCKED)
 _HOST: Final = re.compile(r"(?:\[(?P<literal>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@?#\\\[\]]+))(?::\d*)?")
 
 
@@ -94,7 +96,7 @@ class Gate:
 
 def locked(path: str) -> bool:
     """Whether a path is behind the gate."""
-    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in LOCKED)
+    return path.startswith(_BEHIND) or path in LOCKED
 
 
 def _presented(scope: Scope) -> str | None:
@@ -102,12 +104,14 @@ def _presented(scope: Scope) -> str | None:
     return key.strip() if scheme.lower() == "bearer" else header(scope, b"x-api-key")
 
 
+@functools.lru_cache
 def _host(text: str) -> str | None:
     """The host in ``host`` or ``host:port``, as it is compared; None when there is none."""
     match = _HOST.fullmatch(text)
     return None if match is None else (match["literal"] or match["name"]).lower().rstrip(".") or None
 
 
+@functools.lru_cache
 def _is_this_machine(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -115,6 +119,7 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+@functools.lru_cache
 def _is_address(host: str) -> bool:
     """Whether it is no name, which others could give a meaning."""
     try:

@@ -1,7 +1,8 @@
 """The place for one connection of the HTTP server: when it writes, how much it keeps for a reader, and how long.
 
 A write wakes the reader, which is the dearest part of a chunk when it is one of many readers who sleep again at once.
-So what is written in one turn of the loop, to whomever, leaves together at its end.
+So what is written in one turn of the loop, to whomever, leaves together at its end: an answer's head with what it says
+first.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Turn:
 class Wire:
     """The way to one reader past the server, for the body of an answer that has begun and whose length is not known.
 
-    What is written leaves at the end of the turn, so nobody waits. ``full``: the reader takes less than is written, or
+    What is put here leaves at the end of the turn, so nobody waits. ``full``: the reader takes less than is written, or
     others should have a turn; then the server's `send` says when there is room.
     """
 
@@ -54,13 +55,16 @@ class Wire:
         self.full = self.paused = False  # paused: the reader takes less than is written
 
     def write(self, data: bytes) -> None:
-        """Write one chunk (RFC 9112 7.1), not empty, when the turn ends."""
+        """Write one chunk (RFC 9112 7.1), not empty."""
+        self.put(b"%x\r\n%b\r\n" % (len(data), data))
+
+    def put(self, data: bytes) -> None:
+        """Write bytes as they are."""
         pieces = self._pieces
         if not pieces:
             self._turn.add(self)
-        size = len(data)
-        pieces.append(b"%x\r\n%b\r\n" % (size, data))
-        self._size += size
+        pieces.append(data)
+        self._size += len(data)
         if self._size > BURST:
             self.full = True
 
@@ -75,7 +79,7 @@ class Wire:
 
 
 class Ordered:
-    """A connection's transport for the server: what it writes comes after what its `Wire` was given."""
+    """A connection's transport for the server: what it writes takes the same way as what its `Wire` is given."""
 
     def __init__(self, transport: asyncio.Transport, wire: Wire) -> None:
         self._transport, self._wire = transport, wire
@@ -84,10 +88,10 @@ class Ordered:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Write, in order."""
-        self._wire.flush()
-        if data:
-            self._transport.write(data)
+        """Write, in order; much of it at once, so that the server hears that the reader takes less."""
+        self._wire.put(data)
+        if self._wire.full:
+            self._wire.flush()
 
     def close(self) -> None:
         """Write what there is, and close."""

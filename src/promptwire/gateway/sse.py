@@ -210,6 +210,8 @@ class _Writer:
             await self._prepare()
         self._written_at = self._clock()
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        if self._wire is not None:
+            self._wire.flush()  # the first token does not wait for the end of the turn
 
     async def _end(self, failure: Failure | None) -> None:
         await self._send_unsent()

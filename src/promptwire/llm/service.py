@@ -111,7 +111,9 @@ class LLMService:
     ) -> AsyncIterator[Event]:
         """The events of the first model on the route that answers; ``stack`` closes what they need."""
         for target in route:
-            asked = replace(target, timeouts=target.timeouts.but(request.timeouts))
+            asked = target
+            if request.timeouts is not None:
+                asked = replace(target, timeouts=target.timeouts.but(request.timeouts))
             async with AsyncExitStack() as attempt:
                 try:
                     shown = await self._open(attempt, run, watch, asked, request)

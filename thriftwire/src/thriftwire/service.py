@@ -19,20 +19,13 @@ class Mode(Enum):
     SERVER = "server"
     BIDIRECTIONAL = "bidirectional"
 
-    @property
-    def client_streams(self) -> bool:
-        """The client sends any number of messages."""
-        return self in (Mode.CLIENT, Mode.BIDIRECTIONAL)
-
-    @property
-    def server_streams(self) -> bool:
-        """The server sends any number of messages."""
-        return self in (Mode.SERVER, Mode.BIDIRECTIONAL)
-
-    @property
-    def streaming(self) -> bool:
-        """Messages are bare structs; otherwise they are args and result structs."""
-        return self.client_streams or self.server_streams
+    def __init__(self, value: str) -> None:
+        #: The client sends any number of messages.
+        self.client_streams = value in ("client", "bidirectional")
+        #: The server sends any number of messages.
+        self.server_streams = value in ("server", "bidirectional")
+        #: Messages are bare structs; otherwise they are args and result structs.
+        self.streaming = self.client_streams or self.server_streams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
