@@ -85,11 +85,11 @@ def _given(scope: Scope, known: frozenset[str], *, headers: bool) -> Mapping[Pla
 
 
 def _converter(parameter: Parameter) -> Callable[[list[str]], Any]:
-    type_, place, name = parameter.field.type, parameter.place, parameter.name
+    type_, place, name, many = parameter.field.type, parameter.place, parameter.name, parameter.many
 
     def convert(texts: list[str]) -> Any:
         try:
-            return msgspec.convert(texts if parameter.many else texts[-1], type_, strict=False)
+            return msgspec.convert(texts if many else texts[-1], type_, strict=False)
         except msgspec.ValidationError as error:
             raise _misfit(str(error), f"the {place} parameter {name!r}") from error
 

@@ -97,6 +97,8 @@ def default(value: T, *, name: str | None = None) -> T:
     make: Callable[[], Any]
     if isinstance(value, str | bytes | int | float | Raw):
         make = itertools.repeat(value).__next__  # not `msgspec.field(default=...)`, which `omit_defaults` leaves out
+    elif isinstance(value, list | dict) and not value:
+        make = value.copy  # nor the bare `list`, for the same reason
     else:
         make = partial(copy.deepcopy, value)
     return cast("T", field(default_factory=make, name=name))
