@@ -14,7 +14,7 @@ from bench.processes import answer, cores, cpu_seconds, peer
 STREAMS: Final = 256
 INTERVAL_MS: Final = 20
 APART_MS: Final = 5  # between the beginnings of two streams: people do not press the button all at once
-ALONE: Final = 40  # streams one after another, for the time to the first chunk
+ALONE: Final = 200  # streams one after another, for the time to the first chunk
 ROUNDS: Final = 3
 
 

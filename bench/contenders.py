@@ -38,11 +38,16 @@ def _openai(question: str) -> dict[str, Any]:
     return {"model": "typewriter", "messages": _messages(question), "stream": True}
 
 
+def _model(question: str) -> dict[str, Any]:
+    return _openai(question) | {"model": "openai/typewriter"}
+
+
 def _prompt(question: str) -> dict[str, Any]:
     return {"draft": {"model": "openai/typewriter", "messages": _messages(question)}}
 
 
 OPENAI: Final = Face("/v1/chat/completions", _openai, "data: [DONE]")
+MODEL: Final = Face("/v1/chat/completions", _model, "data: [DONE]")
 PROMPT: Final = Face("/api/prompts/demo/run", _prompt, "event: done")
 
 
@@ -69,8 +74,8 @@ def vendor() -> Generator[Under, None, None]:
         yield Under(process.pid, json.loads(line(process))["port"], OPENAI)
 
 
-def promptwire(*arguments: str) -> Callable[[int], contextlib.AbstractContextManager[Under]]:
-    """Promptwire in front of the vendor."""
+def promptwire(face: Face, *arguments: str) -> Callable[[int], contextlib.AbstractContextManager[Under]]:
+    """Promptwire in front of the vendor, asked for a model as the others are, or for a run of a prompt."""
 
     @contextlib.contextmanager
     def start(vendor: int) -> Generator[Under, None, None]:
@@ -84,7 +89,7 @@ def promptwire(*arguments: str) -> Callable[[int], contextlib.AbstractContextMan
             command = [PROMPTWIRE, "serve", "--port", str(port), "--data", data, *arguments]
             with running(command, core=cores()[0], environment=environment) as process:
                 _ready(port, "/readyz")
-                yield Under(process.pid, port, PROMPT)
+                yield Under(process.pid, port, face)
 
     return start
 
@@ -133,15 +138,15 @@ def litellm(vendor: int) -> Generator[Under, None, None]:
             yield Under(process.pid, port, OPENAI)
 
 
-OURS: Final = "Promptwire, one process"
 NGINX: Final = "nginx"
 LITELLM_NAME: Final = "LiteLLM's proxy"
 DIRECT: Final = "the vendor itself, read directly"
 
 CONTENDERS: Final = {
-    OURS: Contender(promptwire()),
-    "Promptwire, --split (TTHeader)": Contender(promptwire("--split")),
-    "Promptwire, --split (gRPC)": Contender(promptwire("--split", "--transport", "grpc")),
+    "Promptwire, a model": Contender(promptwire(MODEL)),
+    "Promptwire, a prompt": Contender(promptwire(PROMPT)),
+    "Promptwire, a prompt, --split (TTHeader)": Contender(promptwire(PROMPT, "--split")),
+    "Promptwire, a prompt, --split (gRPC)": Contender(promptwire(PROMPT, "--split", "--transport", "grpc")),
     NGINX: Contender(nginx),
     LITELLM_NAME: Contender(litellm, few=10, many=25),  # it is at its end long before the load is
 }

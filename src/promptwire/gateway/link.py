@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 UNWRITTEN: Final = 8 * 1024  # bytes of an answer beyond what the kernel takes, above which the run waits
 UNREAD_S: Final = 60.0  # until a reader who takes not a byte is thought to have left, as nginx does
 BURST: Final = 16 * 1024  # bytes of one turn; where the run and the reader are quick, others are let in
+CHUNK: Final = b"%x\r\n%b\r\n"  # of a body whose length is not known: its size and itself (RFC 9112 7.1)
 _WIRE: Final = "promptwire.wire"  # among the extensions of a request's scope
 
 
@@ -40,9 +41,9 @@ class Turn:
 
 
 class Wire:
-    """The way to one reader past the server, for the body of an answer that has begun and whose length is not known.
+    """The way to one reader: the server's, and a shorter one for the `CHUNK`s of an answer that has begun.
 
-    What is put here leaves at the end of the turn, so nobody waits. ``full``: the reader takes less than is written, or
+    What is written leaves at the end of the turn, so nobody waits. ``full``: the reader takes less than is written, or
     others should have a turn; then the server's `send` says when there is room.
     """
 
@@ -55,10 +56,6 @@ class Wire:
         self.full = self.paused = False  # paused: the reader takes less than is written
 
     def write(self, data: bytes) -> None:
-        """Write one chunk (RFC 9112 7.1), not empty."""
-        self.put(b"%x\r\n%b\r\n" % (len(data), data))
-
-    def put(self, data: bytes) -> None:
         """Write bytes as they are."""
         pieces = self._pieces
         if not pieces:
@@ -89,7 +86,7 @@ class Ordered:
 
     def write(self, data: bytes) -> None:
         """Write, in order; much of it at once, so that the server hears that the reader takes less."""
-        self._wire.put(data)
+        self._wire.write(data)
         if self._wire.full:
             self._wire.flush()
 

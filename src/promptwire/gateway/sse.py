@@ -19,7 +19,7 @@ from promptwire.api.base import Phase
 from promptwire.errors import Failure, from_exception
 from promptwire.gateway.answers import Headers, allowance, encode, refuse, stopping
 from promptwire.gateway.caller import Caller
-from promptwire.gateway.link import BURST, Wire
+from promptwire.gateway.link import BURST, CHUNK, Wire
 from promptwire.gateway.reader import Departed, attended
 from thriftwire.streams import Sink, pour
 
@@ -165,7 +165,7 @@ class _Writer:
 
         def take(event: Any) -> None:
             if not dialect.ended and (data := dialect.event(event)):
-                write(data)
+                write(CHUNK % (len(data), data))
                 self._written_at = clock()
 
         return take
