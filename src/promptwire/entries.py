@@ -18,7 +18,8 @@ def entry(name: str) -> str | None:
     if call is None:
         return None
     entries = call.metadata.persistent
-    return entries[name] if name in entries else entries.get(_arriving(name))
+    found = entries.get(name)
+    return entries.get(_arriving(name)) if found is None else found
 
 
 def spelled(name: str) -> str:

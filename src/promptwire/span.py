@@ -329,8 +329,9 @@ def _context(parent: Span | str | None) -> SpanContext | None:
     found = _PARENT.fullmatch(parent)
     if found is None:
         return None
-    trace, span, flags = (int(text, 16) for text in found.groups())
-    context = SpanContext(trace, span, is_remote=True, trace_flags=TraceFlags(flags & TraceFlags.SAMPLED))
+    trace, span, flags = found.groups()
+    sampled = SAMPLED if int(flags, 16) & SAMPLED else UNSAMPLED
+    context = SpanContext(int(trace, 16), int(span, 16), is_remote=True, trace_flags=sampled)
     return context if context.is_valid else None
 
 

@@ -47,7 +47,7 @@ async def answer(passage: Passage, *texts: str, output: int | None = None) -> As
 async def shown(passage: Passage, *texts: str, output: int | None = None) -> list[Event]:
     """What a reader sees of it."""
     async with AsyncExitStack() as stack:
-        return [event async for event in await passage.answer(stack, answer(passage, *texts, output=output))]
+        return [event async for event in passage.answer(stack, answer(passage, *texts, output=output))]
 
 
 async def run(gates: Gates, *texts: str, output: int | None = 3, request: ChatRequest = REQUEST) -> list[Event]:

@@ -72,6 +72,8 @@ def fit(request: ChatRequest, reasons: Mapping[str, str]) -> Fitted:
         if name not in LEFT_OUT:
             raise Failure("invalid_request", f"{name} cannot be set for {request.model!r}: {reasons[name]}")
         dropped.append(name)
+    if not dropped:
+        return Fitted(request, [])
     return Fitted(_without(request, dropped), [f"{name} was left out: {reasons[name]}" for name in dropped])
 
 

@@ -96,12 +96,13 @@ class Passage:
         if len(self._text) >= JOINED:
             self._join()
 
-    async def answer(self, stack: AsyncExitStack, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
-        """``events`` as they may be shown; ``stack`` closes every layer. Raises Failure (moderation_output)."""
+    def answer(self, stack: AsyncExitStack, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
+        """``events`` as they may be shown; ``stack`` closes every layer. They raise Failure (moderation_output)."""
+        stack.push_async_callback(events.aclose)
         for one in self.moderation:
-            await stack.enter_async_context(contextlib.aclosing(events))
             events = one.answer(events, self.ask)
-        return await stack.enter_async_context(contextlib.aclosing(events))
+            stack.push_async_callback(events.aclose)
+        return events
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Usage):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from time import perf_counter
 
@@ -157,11 +157,12 @@ class LLMService:
         )
         begun = await answering(asked)
         stack.callback(begun.span.end)
-        await stack.enter_async_context(aclosing(begun.chunks))
+        stack.push_async_callback(begun.chunks.aclose)
         told = events(asked, begun)
-        if passage is None:
-            return await stack.enter_async_context(aclosing(told))
-        return await passage.answer(stack, told)
+        if passage is not None:
+            return passage.answer(stack, told)
+        stack.push_async_callback(told.aclose)
+        return told
 
 
 def check(request: ChatRequest) -> None:
