@@ -10,7 +10,6 @@ import re
 import ssl
 import zlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
-from functools import partial
 from itertools import chain
 from typing import Any, Final, Protocol, TypeVar
 from urllib.request import getproxies_environment, proxy_bypass
@@ -44,13 +43,17 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Answer(Protocol):
-    """An answer, its head read. `read` gives what has come since, and nothing at the end."""
+    """An answer, its head read. `read` gives what has come since, and nothing at the end; `pour` gives it on."""
 
     status: int
     headers: Mapping[str, str]
 
     def read(self) -> Awaitable[bytes]:
         """At least a byte, unless the answer is whole. Raises OSError and aiohttp's errors."""
+        ...
+
+    async def pour(self, take: Callable[[bytes], bool]) -> bool:
+        """Give ``take`` every piece until it wants no more, which is true, or the answer is whole."""
         ...
 
 
@@ -100,8 +103,7 @@ class VendorHTTP:
         """
         async with self._answer(target, path, headers, payload()) as answer:
             splitter = _Document() if _is_document(answer) else EventSplitter()
-            pieces = _Pieces(answer, reading) if isinstance(answer, Connection) else _pieces(answer, reading)
-            yield onward(pieces, partial(_chunks, splitter, reading))
+            yield onward(_Chunks(answer, splitter, reading))
             if reading.over:
                 await _drain(answer)
             else:
@@ -188,39 +190,23 @@ class VendorHTTP:
         return self._session
 
 
-def _chunks(splitter: EventSplitter | _Document, reading: Reading[Any], emit: Sink[Any]) -> Sink[bytes]:
-    """The stage that makes chunks of the pieces of an answer."""
-    feed, read = splitter.feed, reading.read
+class _Chunks(Poured):
+    """The chunks of an answer where its pieces arrive, until its reading is over."""
 
-    def take(piece: bytes) -> None:
-        for data in feed(piece):
-            for chunk in read(data):
-                emit(chunk)
+    def __init__(self, answer: Answer, splitter: EventSplitter | _Document, reading: Reading[Any]) -> None:
+        self._answer, self._splitter, self._reading = answer, splitter, reading
 
-    return take
-
-
-class _Pieces(Poured):
-    """The pieces of an answer where they arrive, until its reading is over."""
-
-    def __init__(self, connection: Connection, reading: Reading[Any]) -> None:
-        self._connection, self._reading = connection, reading
-
-    async def pour(self, sink: Sink[bytes], flow: Flow) -> bool:
+    async def pour(self, sink: Sink[Any], flow: Flow) -> bool:
         """See `thriftwire.streams.pour`."""
-        reading = self._reading
+        reading, feed, read = self._reading, self._splitter.feed, self._reading.read
 
         def take(piece: bytes) -> bool:
-            sink(piece)
+            for data in feed(piece):
+                for chunk in read(data):
+                    sink(chunk)
             return not (reading.over or flow.full)
 
-        return not reading.over and await self._connection.pour(take) and not reading.over
-
-
-async def _pieces(answer: Answer, reading: Reading[Any]) -> AsyncGenerator[bytes, None]:
-    """The pieces of an answer that must first be unpacked."""
-    while not reading.over and (piece := await answer.read()):
-        yield piece
+        return not reading.over and await self._answer.pour(take) and not reading.over
 
 
 class _Document:
@@ -241,7 +227,20 @@ class _Document:
         return [bytes(self._body)]
 
 
-class _Inflated:
+class _Read:
+    """An answer that is not what arrives: it is poured as it is read."""
+
+    async def read(self) -> bytes:
+        raise NotImplementedError
+
+    async def pour(self, take: Callable[[bytes], bool]) -> bool:
+        while piece := await self.read():
+            if not take(piece):
+                return True
+        return False
+
+
+class _Inflated(_Read):
     """An answer that came compressed."""
 
     def __init__(self, connection: Connection) -> None:
@@ -260,7 +259,7 @@ class _Inflated:
         return b""
 
 
-class _Proxied:
+class _Proxied(_Read):
     """An answer that came through a proxy."""
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
