@@ -47,30 +47,26 @@ class Wire:
     others should have a turn; then the server's `send` says when there is room.
     """
 
-    __slots__ = ("_pieces", "_size", "_transport", "_turn", "full", "paused")
+    __slots__ = ("_data", "_transport", "_turn", "full", "paused")
 
     def __init__(self, transport: asyncio.Transport, turn: Turn) -> None:
         self._transport, self._turn = transport, turn
-        self._pieces: list[bytes] = []
-        self._size = 0  # bytes of this turn
+        self._data = b""  # of this turn
         self.full = self.paused = False  # paused: the reader takes less than is written
 
     def write(self, data: bytes) -> None:
         """Write bytes as they are."""
-        pieces = self._pieces
-        if not pieces:
+        if before := self._data:
+            data = before + data
+        else:
             self._turn.add(self)
-        pieces.append(data)
-        self._size += len(data)
-        if self._size > BURST:
+        self._data = data
+        if len(data) > BURST:
             self.full = True
 
     def flush(self) -> None:
         """Write what there is."""
-        pieces = self._pieces
-        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        pieces.clear()
-        self._size, self.full = 0, self.paused
+        data, self._data, self.full = self._data, b"", self.paused
         if data and not self._transport.is_closing():
             self._transport.write(data)
 

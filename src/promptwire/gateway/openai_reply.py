@@ -59,6 +59,8 @@ class Chunks:
     held back until it is known that they are answered, and told after all when they are not.
     """
 
+    __slots__ = ("_head", "_held", "_settled", "_tail", "_with_usage", "ended")
+
     def __init__(self, *, with_usage: bool) -> None:
         self.ended = False
         self._with_usage = with_usage

@@ -21,7 +21,7 @@ from promptwire.gateway.answers import Headers, allowance, encode, refuse, stopp
 from promptwire.gateway.caller import Caller
 from promptwire.gateway.link import BURST, CHUNK, Wire
 from promptwire.gateway.reader import Departed, attended
-from thriftwire.streams import Sink, pour
+from thriftwire.streams import pour
 
 HEARTBEAT_S: Final = 15.0
 HEARTBEAT: Final = b":\n\n"
@@ -54,6 +54,8 @@ class Dialect(Protocol):
 
 class Native:
     """Our own events: numbered, named as in the contract, their JSON on one line."""
+
+    __slots__ = ("_last", "_lines", "_number", "ended")
 
     def __init__(self, names: Mapping[type, str]) -> None:
         self.ended = False
@@ -111,6 +113,24 @@ async def relay(
 class _Writer:
     """Writes one stream."""
 
+    __slots__ = (
+        "_allowance",
+        "_burst",
+        "_caller",
+        "_cancelled",
+        "_clock",
+        "_dialect",
+        "_heartbeat_s",
+        "_send",
+        "_spoken",
+        "_task",
+        "_unsent",
+        "_wire",
+        "_written_at",
+        "begun",
+        "full",
+    )
+
     def __init__(self, send: Send, wire: Wire | None, dialect: Dialect, caller: Caller, heartbeat_s: float) -> None:
         self._send, self._wire, self._dialect, self._caller = send, wire, dialect, caller
         self._heartbeat_s = heartbeat_s
@@ -149,7 +169,7 @@ class _Writer:
         """Take events as long as they can be written; whether there may be more."""
         if self._wire is None or not self.begun:
             return pour(events, self._put, self)
-        return pour(events, self._through(self._wire), self._wire)
+        return pour(events, self._through, self._wire)
 
     def _put(self, event: Any) -> None:
         """Put an event where `_catch_up` finds it."""
@@ -159,16 +179,12 @@ class _Writer:
             self._unsent.append(data)
             self.full = True
 
-    def _through(self, wire: Wire) -> Sink[Any]:
-        """Write events where they arrive."""
-        dialect, write, clock = self._dialect, wire.write, self._clock
-
-        def take(event: Any) -> None:
-            if not dialect.ended and (data := dialect.event(event)):
-                write(CHUNK % (len(data), data))
-                self._written_at = clock()
-
-        return take
+    def _through(self, event: Any) -> None:
+        """Write an event where it arrives."""
+        dialect, wire = self._dialect, self._wire
+        if wire is not None and not dialect.ended and (data := dialect.event(event)):
+            wire.write(CHUNK % (len(data), data))
+            self._written_at = self._clock()
 
     async def _catch_up(self) -> None:
         """Send what waits, let others have a turn, and wait until the reader takes more."""

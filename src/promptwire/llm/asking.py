@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, NamedTuple
 
 from opentelemetry.trace import Span
@@ -94,7 +93,11 @@ async def answering(asked: Asked) -> Answering:
 async def events(asked: Asked, begun: Answering) -> AsyncGenerator[Event | Onward[Event], None]:
     """Start, what comes from the model, Done. Raises Failure."""
     run, target, passage, watch = asked.run, asked.target, asked.passage, asked.watch
-    noting = partial(_noting, asked, None if target.packets is None else Packets(target.packets, target.id))
+    packets = None if target.packets is None else Packets(target.packets, target.id)
+
+    def noting(emit: Sink[Event]) -> Sink[Chunk]:
+        return _Noting(asked, packets, emit).take
+
     first: list[Event] = []
     watch.first_token()
     yield run.start(target.id, asked.warnings, passage.limits if passage is not None else None)
@@ -128,27 +131,32 @@ def _failed(asked: Asked, begun: Answering, failure: Failure) -> Failure:
     return failure
 
 
-def _noting(asked: Asked, packets: Packets | None, emit: Sink[Event]) -> Sink[Chunk]:
-    """The stage that takes note of every chunk and hands on those that are events. Raises Failure (packet_limited)."""
-    run, watch, cost = asked.run, asked.watch, asked.target.cost
-    count = None if asked.passage is None else asked.passage.count
-    check = None if packets is None else packets.check
+class _Noting:
+    """The stage that takes note of every chunk and hands on those that are events.
 
-    def take(chunk: Chunk) -> None:
-        watch.heard = True
+    An object, because what a closure holds lies apart, and is in no cache when the next of many streams has a chunk.
+    """
+
+    __slots__ = ("_cost", "_emit", "_packets", "_passage", "_run", "_watch")
+
+    def __init__(self, asked: Asked, packets: Packets | None, emit: Sink[Event]) -> None:
+        self._run, self._watch, self._passage, self._cost = asked.run, asked.watch, asked.passage, asked.target.cost
+        self._packets, self._emit = packets, emit
+
+    def take(self, chunk: Chunk) -> None:
+        """The next one. Raises Failure (packet_limited)."""
+        self._watch.heard = True
         if isinstance(chunk, Finish):
-            run.finish_reason = chunk.reason
+            self._run.finish_reason = chunk.reason
             return
         if isinstance(chunk, Usage):
-            run.usage = chunk
-            chunk.cost = cost(chunk)
-        if count is not None:
-            count(chunk)
-        if check is not None:
-            check(chunk)
-        emit(chunk)
-
-    return take
+            self._run.usage = chunk
+            chunk.cost = self._cost(chunk)
+        if (passage := self._passage) is not None:
+            passage.count(chunk)
+        if self._packets is not None:
+            self._packets.check(chunk)
+        self._emit(chunk)
 
 
 async def _traced(asked: Asked, number: int) -> Answering:

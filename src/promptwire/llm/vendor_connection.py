@@ -28,6 +28,27 @@ class Connection(asyncio.BufferedProtocol):
     in it is parsed before the next is read.
     """
 
+    __slots__ = (
+        "_buffer",
+        "_head",
+        "_head_bytes",
+        "_heading",
+        "_keep_alive",
+        "_loop",
+        "_lost",
+        "_over",
+        "_parser",
+        "_paused",
+        "_piece",
+        "_reading",
+        "_take",
+        "_transport",
+        "_until_closed",
+        "closed",
+        "headers",
+        "status",
+    )
+
     def __init__(self, buffer: memoryview) -> None:
         self._buffer = buffer
         self._loop = asyncio.get_running_loop()
@@ -36,8 +57,7 @@ class Connection(asyncio.BufferedProtocol):
         self._heading: asyncio.Future[None] | None = None  # of who waits for the head
         self._reading: asyncio.Future[bytes] | None = None  # of who waits for more of the body
         self._take: Callable[[bytes], bool] | None = None  # takes the body where it arrives
-        self._pieces: list[bytes] = []
-        self._size = 0
+        self._piece = b""  # of the body, that nobody has taken
         self._paused = False
         self._over = True  # the answer is whole, or there is none yet
         self._until_closed = False  # the answer ends with the connection
@@ -80,7 +100,7 @@ class Connection(asyncio.BufferedProtocol):
 
         Raises Broken, and what ``take`` raises.
         """
-        if self._pieces and not take(await self.read()):
+        if self._piece and not take(await self.read()):
             return True
         self._reading, self._take = self._loop.create_future(), take
         self._wake()
@@ -92,7 +112,7 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def reusable(self) -> bool:
         """Another request may be sent."""
-        return self._over and self._keep_alive and not self._pieces and self._lost is None
+        return self._over and self._keep_alive and not self._piece and self._lost is None
 
     def abort(self) -> None:
         """Close at once."""
@@ -107,7 +127,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes go."""
-        return self._buffer[self._size :] if self._size else self._buffer
+        return self._buffer[len(self._piece) :] if self._piece else self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes came."""
@@ -117,7 +137,8 @@ class Connection(asyncio.BufferedProtocol):
         if not self.status:
             self._head_bytes += nbytes
         try:
-            self._parser.feed_data(self._buffer[self._size : self._size + nbytes])
+            begin = len(self._piece)
+            self._parser.feed_data(self._buffer[begin : begin + nbytes])
             if self._head_bytes > MAX_HEAD and not self.status:
                 raise httptools.HttpParserError("a head without end")
         except httptools.HttpParserError as error:
@@ -127,7 +148,7 @@ class Connection(asyncio.BufferedProtocol):
             self._pour(self._take)
         else:
             self._wake()
-        if self._size >= PIECE_BYTES // 2 and not self._paused and self._transport is not None:
+        if len(self._piece) >= PIECE_BYTES // 2 and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
 
@@ -153,12 +174,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def _pour(self, take: Callable[[bytes], bool]) -> None:
         """Pour what came; who waits is told when that is over."""
-        if not (pieces := self._pieces):
+        if not (piece := self._piece):
             self._wake()
             return
-        piece = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        pieces.clear()
-        self._size = 0
+        self._piece = b""
         try:
             if not take(piece):
                 self._poured(piece)
@@ -179,10 +198,9 @@ class Connection(asyncio.BufferedProtocol):
 
     def _hand_over(self, reading: asyncio.Future[bytes]) -> None:
         """Give what there is to who waits for it: a piece, the end, or what broke."""
-        if pieces := self._pieces:
-            reading.set_result(pieces[0] if len(pieces) == 1 else b"".join(pieces))
-            pieces.clear()
-            self._size = 0
+        if piece := self._piece:
+            self._piece = b""
+            reading.set_result(piece)
             if self._paused and self._transport is not None:
                 self._paused = False
                 self._transport.resume_reading()
@@ -210,8 +228,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A piece of the answer."""
-        self._pieces.append(body)
-        self._size += len(body)
+        self._piece = self._piece + body if self._piece else body
 
     def on_message_complete(self) -> None:
         """The answer is whole."""

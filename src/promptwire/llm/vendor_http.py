@@ -193,20 +193,22 @@ class VendorHTTP:
 class _Chunks(Poured):
     """The chunks of an answer where its pieces arrive, until its reading is over."""
 
+    __slots__ = ("_answer", "_flow", "_reading", "_sink", "_splitter")
+
     def __init__(self, answer: Answer, splitter: EventSplitter | _Document, reading: Reading[Any]) -> None:
         self._answer, self._splitter, self._reading = answer, splitter, reading
 
     async def pour(self, sink: Sink[Any], flow: Flow) -> bool:
         """See `thriftwire.streams.pour`."""
-        reading, feed, read = self._reading, self._splitter.feed, self._reading.read
+        self._sink, self._flow = sink, flow
+        return not self._reading.over and await self._answer.pour(self._take) and not self._reading.over
 
-        def take(piece: bytes) -> bool:
-            for data in feed(piece):
-                for chunk in read(data):
-                    sink(chunk)
-            return not (reading.over or flow.full)
-
-        return not reading.over and await self._answer.pour(take) and not reading.over
+    def _take(self, piece: bytes) -> bool:
+        reading, sink = self._reading, self._sink
+        for data in self._splitter.feed(piece):
+            for chunk in reading.read(data):
+                sink(chunk)
+        return not (reading.over or self._flow.full)
 
 
 class _Document:

@@ -70,7 +70,7 @@ class Recording:
     def __exit__(self, _: type[BaseException] | None, exc: BaseException | None, __: TracebackType | None) -> None:
         """The run has ended."""
         self._duration_ms = _ms(self._clock() - self._begun)
-        self._gather()
+        self.gather()
         self.status, self._failure = self._end(exc)
         self._tell(self)
 
@@ -88,18 +88,9 @@ class Recording:
 
     def noting(self, emit: Sink[Event]) -> Sink[Event]:
         """The stage that takes note of events: most are only held, and looked at many at a time."""
-        fresh = self._fresh
-        hold = fresh.append
+        return _Noting(self, self._fresh, emit).take
 
-        def take(event: Event) -> None:
-            hold(event)
-            if type(event) in TURNS or len(fresh) >= PIECES:
-                self._gather()
-            emit(event)
-
-        return take
-
-    def _gather(self) -> None:
+    def gather(self) -> None:
         """Take what came into the answer. Words and thoughts are apart in it, so the words may go first, as one."""
         fresh = self._fresh.copy()
         self._fresh.clear()
@@ -210,6 +201,22 @@ class Recording:
         phase = "mid_stream" if started and failure.phase == "first_packet" else None
         status: RunStatus = "cancelled" if failure.class_ == "cancelled" else "failed"
         return status, failure.but(phase=phase, trace_id=self.trace_id)
+
+
+class _Noting:
+    """The stage of `Recording.noting`."""
+
+    __slots__ = ("_emit", "_fresh", "_recording")
+
+    def __init__(self, recording: Recording, fresh: list[Event], emit: Sink[Event]) -> None:
+        self._recording, self._fresh, self._emit = recording, fresh, emit
+
+    def take(self, event: Event) -> None:
+        """The next one."""
+        self._fresh.append(event)
+        if type(event) in TURNS or len(self._fresh) >= PIECES:
+            self._recording.gather()
+        self._emit(event)
 
 
 class Unrecorded:

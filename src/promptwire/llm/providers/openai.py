@@ -103,6 +103,8 @@ _decode = msgspec.json.Decoder(_Chunk).decode
 class Answer:
     """One answer as it is read (see `promptwire.llm.vendor_http.Reading`): whether its end was seen."""
 
+    __slots__ = ("_calls", "_finished", "_target", "over")
+
     def __init__(self, target: Target) -> None:
         self.over = False
         self._target = target
