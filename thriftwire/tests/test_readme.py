@@ -41,7 +41,7 @@ def test_the_pythons_of_the_readme_run(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stderr) == (0, "")
         printed.append(done.stdout)
-    assert printed == ["Hello", ""]
+    assert printed == ["Hello", "", "HELLO!"]
 
 
 def test_the_idl_of_the_readme_is_read() -> None:
