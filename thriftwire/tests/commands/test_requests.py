@@ -61,12 +61,11 @@ def test_what_is_given_is_checked_before_anything_is_sent() -> None:
         requests.stream(parsed("-d", '{"x": 1}\n{"x": "2"}'), GATHER)
 
 
-def test_a_single_request_comes_from_the_command_line_or_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_single_request_comes_from_the_command_line_or_standard_input() -> None:
     service, method = CONTRACT.find("Add")
     reader = RequestReader(service, method)
     assert requests.single(parsed("-d", '{"left": 1}'), method, reader) == (1, 5)
-    monkeypatch.setattr("sys.stdin", io.StringIO('{"left": 2}'))
-    assert requests.single(parsed(), method, reader) == (2, 5)
+    assert requests.single(parsed(), method, reader, io.StringIO('{"left": 2}')) == (2, 5)
     service, ping = CONTRACT.find("Ping")
     assert requests.single(parsed(), ping, RequestReader(service, ping)) == ()
 

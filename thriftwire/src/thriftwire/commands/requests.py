@@ -43,11 +43,14 @@ def given(arguments: argparse.Namespace) -> str | None:
         raise Usage(f"{arguments.file} is not UTF-8 text") from error
 
 
-def single(arguments: argparse.Namespace, method: Method, reader: RequestReader) -> Any:
-    """The one request of a call. Raises EncodeError with the path of what does not fit."""
+def single(arguments: argparse.Namespace, method: Method, reader: RequestReader, source: TextIO | None = None) -> Any:
+    """The one request of a call, from ``source`` (standard input) when the arguments hold none.
+
+    Raises EncodeError with the path of what does not fit.
+    """
     text = given(arguments)
     if text is None:
-        text = sys.stdin.read() if method.request_types else "{}"
+        text = (source or sys.stdin).read() if method.request_types else "{}"
     return reader.text(text)
 
 
