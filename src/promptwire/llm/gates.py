@@ -97,8 +97,7 @@ class Passage:
             self._join()
 
     def answer(self, stack: AsyncExitStack, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
-        """``events`` as they may be shown; ``stack`` closes every layer. They raise Failure (moderation_output)."""
-        stack.push_async_callback(events.aclose)
+        """``events`` as they may be shown: they raise Failure (moderation_output). ``stack`` closes what is added."""
         for one in self.moderation:
             events = one.answer(events, self.ask)
             stack.push_async_callback(events.aclose)

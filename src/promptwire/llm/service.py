@@ -159,10 +159,8 @@ class LLMService:
         stack.callback(begun.span.end)
         stack.push_async_callback(begun.chunks.aclose)
         told = events(asked, begun)
-        if passage is not None:
-            return passage.answer(stack, told)
         stack.push_async_callback(told.aclose)
-        return told
+        return told if passage is None else passage.answer(stack, told)
 
 
 def check(request: ChatRequest) -> None:
